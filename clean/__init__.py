@@ -1,0 +1,1 @@
+"""From page to document: decode, extract, measure, judge the site, normalize."""

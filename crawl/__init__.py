@@ -1,0 +1,1 @@
+"""Polite fetching of sites into WARC, and reading WARC back as pages."""

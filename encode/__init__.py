@@ -1,0 +1,1 @@
+"""Vocabulary, encoder, training examples and TFRecord shards."""

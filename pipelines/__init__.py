@@ -1,0 +1,1 @@
+"""Everything that knows Beam, YAML, paths and the command line."""

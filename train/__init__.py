@@ -1,0 +1,1 @@
+"""The Switch Transformer: data, model, mesh, training, fine-tuning, generation, exchange."""
