@@ -1,0 +1,95 @@
+"""The command `kinari`: finds the subcommand, turns the user's mistakes into one line and exit code 2."""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+COMMANDS = {
+    "run": "run the stages of a config: crawl, clean, dedup, encode, train, report",
+    "check": "validate a config, or verify every file of a run against its record",
+    "status": "each stage of a run: done, partial or stale and why; rows, bytes, time",
+}
+"""Subcommand -> one line of help. A subcommand stands here once it does its work."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand.
+
+    Args:
+        argv: arguments after the program's name; the process's own by default.
+
+    Returns:
+        0 when it went well, 1 when a check found something, 2 for a mistake of the user's.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in arguments
+    if debug:
+        arguments.remove("--debug")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    name = arguments[0] if arguments and arguments[0] in COMMANDS else None
+    parser = _overview()
+    if name is None:
+        parser.parse_args(arguments or ["--help"])
+        return 2
+    module = importlib.import_module(f"pipelines.commands.{name.replace('-', '_')}")
+    own = argparse.ArgumentParser(
+        prog=f"kinari {name}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    own.add_argument("--debug", action="store_true", help="show a traceback with an error")
+    module.add_arguments(own)
+    args = own.parse_args(arguments[1:])
+    return _guarded(module.run, args, debug)
+
+
+def _overview() -> argparse.ArgumentParser:
+    width = max(len(name) for name in COMMANDS)
+    lines = [f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()]
+    parser = argparse.ArgumentParser(
+        prog="kinari",
+        description="From the Japanese web to a trained Switch Transformer.",
+        epilog="subcommands (kinari COMMAND --help tells more):\n" + "\n".join(lines),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        usage="kinari [--help] [--version] [--debug] COMMAND ...",
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
+    parser.add_argument("--debug", action="store_true", help="show a traceback with an error")
+    parser.add_argument("command", metavar="COMMAND", choices=list(COMMANDS), help="what to do")
+    return parser
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser, namespace, values, option_string=None):  # type: ignore[no-untyped-def]
+        from importlib.metadata import version
+
+        print(f"kinari {version('kinari')}")
+        parser.exit()
+
+
+def _guarded(run, args: argparse.Namespace, debug: bool) -> int:  # type: ignore[no-untyped-def]
+    from pipelines.errors import UserError
+
+    try:
+        return int(run(args) or 0)
+    except UserError as error:
+        if debug:
+            raise
+        for line in str(error).splitlines():
+            print(f"kinari: {line}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        if debug:
+            raise
+        print("kinari: interrupted; what is finished is kept, run again to go on", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 141
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""From runner settings to a Beam runner: the local one named explicitly, others by Beam's own options."""
+
+import logging
+import re
+from collections.abc import Callable
+
+import apache_beam as beam
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
+
+from pipelines.errors import UserError
+from pipelines.settings import RunnerSettings
+
+_BEAM_RUNNERS = {"flink": "FlinkRunner", "dataflow": "DataflowRunner", "spark": "SparkRunner"}
+_USER_ERROR = re.compile(r"UserError: (.*?)(?: \[while running .*)?$", re.MULTILINE)
+_DISK_FULL = re.compile(r"\[Errno 28\] No space left on device(?:: '([^']*)')?")
+
+
+def beam_options(runner: RunnerSettings) -> PipelineOptions:
+    """Beam's options for a runner.
+
+    Raises:
+        UserError: an option that Beam does not have, or `engine: beam` without a runner's name.
+    """
+    chosen = dict(runner.options)
+    known = PipelineOptions([]).get_all_options()
+    for name in chosen:
+        if name not in known:
+            raise UserError(f"runner.options.{name} is not an option of Beam {beam.__version__}")
+    if runner.engine == "local":
+        chosen.setdefault("runner", "FnApiRunner")
+        chosen["direct_num_workers"] = runner.workers
+        chosen["direct_running_mode"] = "multi_processing" if runner.workers > 1 else "in_memory"
+    elif runner.engine in _BEAM_RUNNERS:
+        chosen["runner"] = _BEAM_RUNNERS[runner.engine]
+    elif "runner" not in chosen:
+        raise UserError("runner.engine is beam: name the runner in runner.options.runner")
+    return PipelineOptions.from_dictionary(chosen)
+
+
+def configure_filesystems(runner: RunnerSettings) -> None:
+    """Give this process's filesystems the run's options (endpoint, credentials)."""
+    FileSystems.set_options(beam_options(runner))
+
+
+def new_pipeline(runner: RunnerSettings) -> beam.Pipeline:
+    """An empty pipeline on the runner.
+
+    The local engine is FnApiRunner itself: Beam's DirectRunner first tries to download another one.
+    """
+    options = beam_options(runner)
+    if runner.engine == "local":
+        return beam.Pipeline(runner=FnApiRunner(), options=options)
+    return beam.Pipeline(options=options)
+
+
+def run_pipeline(runner: RunnerSettings, build: Callable[[beam.Pipeline], None]) -> None:
+    """Build a pipeline, run it and wait for its end.
+
+    Raises:
+        UserError: a worker met one, or the disk is full.
+        RuntimeError: a bug in a transform, with the worker's traceback.
+    """
+    logging.getLogger("apache_beam").setLevel(logging.ERROR)
+    pipeline = new_pipeline(runner)
+    build(pipeline)
+    try:
+        pipeline.run().wait_until_finish()
+    except (RuntimeError, OSError) as error:
+        text = str(error)
+        if found := _USER_ERROR.search(text):
+            raise UserError(found.group(1)) from error
+        if full := _DISK_FULL.search(text):
+            place = full.group(1) or "the run's folder"
+            raise UserError(
+                f"{place}: no space left on the disk; free some and run again: finished shards are kept"
+            ) from error
+        raise
