@@ -1,10 +1,10 @@
-"""The command `kinari`: finds the subcommand, turns the user's mistakes into one line and exit code 2."""
+"""The command `kinari`: finds the subcommand; a user's mistake is one line and exit code 2."""
 
 import argparse
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 COMMANDS = {
     "run": "run the stages of a config: crawl, clean, dedup, encode, train, report",
@@ -63,14 +63,16 @@ def _overview() -> argparse.ArgumentParser:
 
 
 class _Version(argparse.Action):
-    def __call__(self, parser, namespace, values, option_string=None):  # type: ignore[no-untyped-def]
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from importlib.metadata import version
 
         print(f"kinari {version('kinari')}")
         parser.exit()
 
 
-def _guarded(run, args: argparse.Namespace, debug: bool) -> int:  # type: ignore[no-untyped-def]
+def _guarded(
+    run: Callable[[argparse.Namespace], int | None], args: argparse.Namespace, debug: bool
+) -> int:
     from pipelines.errors import UserError
 
     try:

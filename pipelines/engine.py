@@ -1,4 +1,4 @@
-"""From runner settings to a Beam runner: the local one named explicitly, others by Beam's own options."""
+"""From runner settings to a Beam runner: the local one by its name, others by Beam's options."""
 
 import logging
 import re
@@ -74,6 +74,7 @@ def run_pipeline(runner: RunnerSettings, build: Callable[[beam.Pipeline], None])
         if full := _DISK_FULL.search(text):
             place = full.group(1) or "the run's folder"
             raise UserError(
-                f"{place}: no space left on the disk; free some and run again: finished shards are kept"
+                f"{place}: no space left on the disk; free some and run again, "
+                "finished shards are kept"
             ) from error
         raise

@@ -1,4 +1,4 @@
-"""Parquet files with a fixed schema: rows are checked before they are written, bytes are deterministic."""
+"""Parquet files with a fixed schema: rows checked before the write, the same bytes always."""
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,8 +13,8 @@ from pipelines import files
 def to_parquet(rows: Sequence[dict[str, Any]] | pa.Table, schema: pa.Schema) -> bytes:
     """Rows as one Parquet file.
 
-    pyarrow's `from_pylist` fills missing keys with null and drops unknown ones without a word, so every row's
-    keys (and those of structs at the first level) are compared with the schema first.
+    pyarrow's `from_pylist` fills missing keys with null and drops unknown ones without a word, so
+    every row's keys (and those of structs at the first level) are compared with the schema first.
 
     Args:
         rows: one dict a row, or a table of this very schema.

@@ -49,7 +49,7 @@ def run(
     root: str,
     stages: tuple[str, ...] = STAGES,
     force: bool = False,
-    say: Callable[[str], None] = lambda text: print(text, file=sys.stderr, flush=True),  # noqa: T201
+    say: Callable[[str], None] | None = None,
 ) -> list[StageState]:
     """Bring the chosen stages of a run up to date.
 
@@ -58,7 +58,7 @@ def run(
         root: its folder.
         stages: the stages to bring up to date, in order; earlier ones must be complete.
         force: re-do them even where nothing changed.
-        say: takes one line of news at a time.
+        say: takes one line of news at a time; stderr by default.
 
     Returns:
         The state of all five stages afterwards.
@@ -66,6 +66,7 @@ def run(
     Raises:
         UserError: the folder belongs to another run, an input stage is not complete, a stage's own.
     """
+    say = say or _say
     configure_filesystems(settings.runner)
     claim_root(root, settings)
     with _lock(root):
@@ -81,6 +82,11 @@ def run(
         for stage in stages:
             _bring_up_to_date(root, stage, settings, force, say)
     return [stage_state(root, stage, settings) for stage in STAGES]
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
 
 
 def _needed(stages: tuple[str, ...]) -> set[str]:
@@ -143,7 +149,7 @@ def _forget(context: StageContext) -> None:
 
 
 def _note_time(context: StageContext, seconds: float, fresh: bool) -> float:
-    """Add an attempt's wall time to `timing.json`; return the sum since the stage was last complete."""
+    """Add an attempt's wall time to `timing.json`; return the sum since the last completion."""
     path = context.path(TIMING)
     attempts: list[float] = []
     if not fresh:

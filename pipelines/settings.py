@@ -1,4 +1,4 @@
-"""The settings of a run: one model a stage, one YAML a run, every mistake reported with its place."""
+"""The settings of a run: one model a stage, one YAML a run, every mistake with its place."""
 
 import difflib
 import json
@@ -27,11 +27,11 @@ class RunnerSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     engine: Literal["local", "flink", "dataflow", "spark", "beam"] = "local"
-    """`local` is Beam's FnApiRunner on this machine; `beam` takes the runner's name from options."""
+    """`local` is Beam's FnApiRunner on this machine; `beam` takes the runner from options."""
     workers: int = Field(default=1, ge=1, le=256)
     """Worker processes of the local engine."""
     options: dict[str, str | int | float | bool | list[str]] = Field(default_factory=dict)
-    """Options passed to Beam as they are, by Beam's own names (s3_endpoint_url, flink_master, …)."""
+    """Options passed to Beam as they are, by Beam's names (s3_endpoint_url, flink_master, …)."""
 
 
 class ReportSettings(BaseModel):
@@ -99,7 +99,7 @@ def parse_yaml(data: bytes, path: str) -> tuple[dict[str, Any], dict[tuple[Any, 
         The mapping, and key path -> `file:line` of the key.
 
     Raises:
-        UserError: not YAML, not a mapping, an alias (a few lines of them unfold to gigabytes), a key twice.
+        UserError: not YAML, not a mapping, an alias (a few unfold to gigabytes), a key twice.
     """
     try:
         text = data.decode("utf-8-sig")

@@ -1,7 +1,8 @@
 """Shards of a stage: data objects first, their manifest last.
 
-A shard exists when its manifest does. Renames are not atomic on object stores, so nothing here relies on
-one: a kill at any moment leaves data without a manifest, which the next run writes again, byte for byte.
+A shard exists when its manifest does. Renames are not atomic on object stores, so nothing here
+relies on one: a kill at any moment leaves data without a manifest, which the next run writes again,
+byte for byte.
 """
 
 import hashlib
@@ -15,7 +16,7 @@ from pipelines import files
 
 @dataclass(frozen=True)
 class OutputFile:
-    """A file that a stage wrote: path relative to the stage's folder, rows, bytes, SHA-256 in hex."""
+    """A file that a stage wrote: path below the stage's folder, rows, bytes, SHA-256 in hex."""
 
     path: str
     rows: int
@@ -33,7 +34,7 @@ class Payload:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What one committed shard holds; `facts` is small and JSON-able, for later phases and the report."""
+    """What one committed shard holds; `facts` is small and JSON-able, for later phases."""
 
     shard: str
     outputs: tuple[OutputFile, ...]
@@ -133,7 +134,7 @@ class ShardStore:
         return len(files.listing(self._folder() + "/*.json"))
 
     def purge_others(self) -> None:
-        """Forget manifests of this phase under other fingerprints: their files may be overwritten."""
+        """Forget this phase's manifests under other fingerprints: their files get overwritten."""
         pattern = files.join(self.stage_dir, "_shards", f"{self.phase}-*/*.json")
         mine = self._folder() + "/"
         stale = [item.path for item in files.listing(pattern) if not item.path.startswith(mine)]

@@ -1,4 +1,4 @@
-"""What a stage is given and what it leaves: its context, its result, and the record `stage.json`."""
+"""What a stage is given and what it leaves: its context, its result, the record `stage.json`."""
 
 import hashlib
 import importlib
@@ -29,7 +29,7 @@ INPUTS = {
 
 CODE_MATTERS = frozenset({"clean", "dedup", "encode"})
 """Stages re-done when their code changed. Not crawl (sites are not fetched twice because kinari was
-upgraded) and not train (weeks of accelerator time are not thrown away for it); `--force` re-does them."""
+upgraded) and not train (weeks of accelerator time are not thrown away); `--force` re-does them."""
 
 RECORD = "stage.json"
 TIMING = "timing.json"
@@ -110,7 +110,7 @@ class StageContext:
         return files.join(self.root, stage, *parts)
 
     def input_files(self, stage: str, prefix: str) -> list[OutputFile]:
-        """Outputs of a stage that this one reads whose name begins with the prefix, sorted by path."""
+        """Outputs of an input stage whose name begins with the prefix, sorted by path."""
         found = (out for out in self.inputs[stage].outputs if out.path.startswith(prefix))
         return sorted(found, key=lambda out: out.path)
 
@@ -119,7 +119,7 @@ class StageContext:
 
         Args:
             phase: name inside the stage; letters and digits.
-            fingerprint: hex of at least 16 characters, where the phase depends on less than the whole
+            fingerprint: hex of at least 16 characters, where the phase depends on less than the
                 stage's settings; the stage's own by default.
         """
         store = ShardStore(self.path(), phase, fingerprint or self.fingerprint)
@@ -241,12 +241,13 @@ def check_balance(stage: str, counters: Mapping[str, int]) -> None:
     rows_in, rows_out = counters["rows_in"], counters["rows_out"]
     if rows_in != rows_out + dropped:
         raise RuntimeError(
-            f"{stage}: counts do not balance: {rows_in} in, {rows_out} out, {dropped} dropped: {dict(counters)}"
+            f"{stage}: counts do not balance: {rows_in} in, {rows_out} out, {dropped} dropped: "
+            f"{dict(counters)}"
         )
 
 
 def differences(record: StageRecord, expected: StageRecord) -> list[str]:
-    """Why a record is no longer what the settings, inputs and code would give; empty where it is."""
+    """Why a record is not what settings, inputs and code would give now; empty where it is."""
     if record.fingerprint == expected.fingerprint:
         return []
     reasons = [

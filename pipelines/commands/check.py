@@ -1,7 +1,7 @@
 """Validate a config and print its resolved settings, or verify every output of a run.
 
-With a config file: exit 0 and the settings, or exit 2 and every mistake with its line. With a run's folder:
-exit 0 where every file is as its record says, exit 1 and the damaged files by name otherwise.
+With a config file: exit 0 and the settings, or exit 2 and every mistake with its line.
+With a run's folder: exit 0 where every file is as its record says, else 1 and the damaged by name.
 """
 
 import argparse

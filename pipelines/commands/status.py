@@ -1,4 +1,4 @@
-"""Say for each stage of a run whether it is done, partial or stale and why, with rows, bytes and time."""
+"""Say how each stage of a run stands (done, partial, stale) and why, with rows, bytes, time."""
 
 import argparse
 import json

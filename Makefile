@@ -1,0 +1,39 @@
+# Every target builds .venv from requirements.lock first. PYTHON names the interpreter (3.11 to 3.13).
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v[:2] <= (3, 13) else f"kinari needs Python 3.11 to 3.13, {sys.executable} is {v[0]}.{v[1]}; set PYTHON=")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+.PHONY: demo test test-heavy lint format bench docs lock clean
+
+demo: $(READY)  ## the main job, offline, on the built-in sample web: about five minutes on two cores
+	$(BIN)/kinari run configs/demo.yaml
+
+test: $(READY)  ## the tests that every change must pass
+	$(BIN)/python -m pytest -m "not heavy" -n 2
+
+test-heavy: $(READY)  ## engines, faults, exchange
+	$(BIN)/python -m pytest -m heavy
+
+lint: $(READY)  ## style, types, the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock:  ## resolve requirements.lock anew from pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-annotate --no-header --extra dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv build dist *.egg-info
