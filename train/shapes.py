@@ -1,0 +1,175 @@
+"""Every parameter of a model: name, shape, what it belongs to, how it starts, how a mesh cuts it.
+
+One table serves the start, the count (`kinari params`), the mesh and the exchange formats. Making it
+allocates nothing and imports no JAX.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from train.settings import ModelSettings
+
+Start = Literal["normal", "zeros", "ones"]
+SPOUT_LAYERS = 8
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One array of the model.
+
+    Attributes:
+        shape: its dimensions.
+        part: the row of the parameter table that it is counted in.
+        axes: mesh axis that cuts each dimension, or None.
+        start: normal with `std`, zeros, or ones.
+        std: standard deviation at the start.
+    """
+
+    shape: tuple[int, ...]
+    part: str
+    axes: tuple[str | None, ...]
+    start: Start
+    std: float = 0.0
+
+    @property
+    def size(self) -> int:
+        """Number of scalars."""
+        return math.prod(self.shape)
+
+
+def parameter_table(settings: ModelSettings) -> dict[str, Parameter]:
+    """All parameters of a model by path (`blocks/0/attention/qkv`), in the order of the forward pass.
+
+    Raises:
+        ValueError: the vocabulary size is not set.
+    """
+    if settings.vocab_size < 1:
+        raise ValueError("model.vocab_size is 0: set it, or let the run's vocabulary set it")
+    table = dict(_embeddings(settings))
+    for number in range(settings.blocks):
+        if settings.kind == "gpt2":
+            block = _gpt2_block(settings)
+        else:
+            block = _block(settings, dense=number >= settings.layers)
+        table.update((f"blocks/{number}/{name}", value) for name, value in block)
+    table.update(_output(settings))
+    return table
+
+
+def count_parameters(settings: ModelSettings) -> int:
+    """Number of scalars in the model's parameters."""
+    return sum(parameter.size for parameter in parameter_table(settings).values())
+
+
+def count_by_part(settings: ModelSettings) -> dict[str, int]:
+    """Number of scalars by part of the model, in the order of the forward pass."""
+    parts: dict[str, int] = {}
+    for parameter in parameter_table(settings).values():
+        parts[parameter.part] = parts.get(parameter.part, 0) + parameter.size
+    return parts
+
+
+def count_active(settings: ModelSettings) -> int:
+    """Scalars that one token meets, without the embedding tables: one expert a layer, the rest whole.
+
+    The tied output matrix is left out, as in the 6 x parameters x tokens estimate of the work.
+    """
+    total = 0
+    for parameter in parameter_table(settings).values():
+        if parameter.part in ("token embeddings", "position embeddings"):
+            continue
+        total += parameter.size // (settings.experts if parameter.part == "experts" else 1)
+    return total
+
+
+Named = Iterator[tuple[str, Parameter]]
+
+
+def _matrix(settings: ModelSettings, part: str, *dims: tuple[int, str | None]) -> Parameter:
+    return Parameter(
+        tuple(size for size, _ in dims),
+        part,
+        tuple(axis for _, axis in dims),
+        "normal",
+        settings.initial_std,
+    )
+
+
+def _vector(part: str, size: int, start: Start, axis: str | None = None) -> Parameter:
+    return Parameter((size,), part, (axis,), start)
+
+
+def _norm(name: str, part: str, width: int) -> Named:
+    yield f"{name}/scale", _vector(part, width, "ones")
+    yield f"{name}/bias", _vector(part, width, "zeros")
+
+
+def _embeddings(s: ModelSettings) -> Named:
+    yield "tokens", _matrix(s, "token embeddings", (s.vocab_size, None), (s.d_model, None))
+    yield "positions", _matrix(s, "position embeddings", (s.positions, None), (s.d_model, None))
+    if s.ext_layers:
+        # Zeros: a fresh extension leaves what the Switch layers say as it is.
+        yield (
+            "ext_positions",
+            Parameter((s.positions, s.d_model), "position embeddings", (None, None), "zeros"),
+        )
+    if s.d_spout:
+        width = (s.d_spout, None)
+        for number in range(SPOUT_LAYERS):
+            deviation = 1 / math.sqrt(s.d_spout)  # tanh eight times: smaller ones fade to nothing
+            yield (
+                f"spout/{number}",
+                Parameter((s.d_spout, s.d_spout), "spout", (None, None), "normal", deviation),
+            )
+        yield "spout/out", _matrix(s, "spout", width, (s.blocks * 2 * s.d_model, None))
+
+
+def _block(s: ModelSettings, *, dense: bool) -> Named:
+    d, hidden = s.d_model, (s.d_model, None)
+    heads, head = (s.heads, "model"), (s.head_size, None)
+    yield "attention/qkv", _matrix(s, "attention", hidden, (3, None), heads, head)
+    yield "attention/out", _matrix(s, "attention", heads, head, hidden)
+    yield from _norm("attention_norm", "attention norms", d)
+    if dense:
+        yield "dense/wi", _matrix(s, "dense layers", hidden, (s.d_ext, "model"))
+        yield "dense/wi_bias", _vector("dense layers", s.d_ext, "zeros", "model")
+        yield "dense/wo", _matrix(s, "dense layers", (s.d_ext, "model"), hidden)
+        yield "dense/wo_bias", _vector("dense layers", d, "zeros")
+    else:
+        experts, inner = (s.experts, "expert"), (s.d_ff, "model")
+        yield "router", _matrix(s, "routers", hidden, (s.experts, None))
+        yield "experts/wi", _matrix(s, "experts", experts, hidden, inner)
+        yield "experts/wo", _matrix(s, "experts", experts, inner, hidden)
+        if s.softmlp:
+            yield "softmlp", _matrix(s, "tanh skip", hidden, hidden)
+    yield from _norm("norm", "feed-forward norms", d)
+
+
+def _gpt2_block(s: ModelSettings) -> Named:
+    d, hidden = s.d_model, (s.d_model, None)
+    heads, head, inner = (s.heads, "model"), (s.head_size, None), (s.d_ff, "model")
+    yield from _norm("attention_norm", "attention norms", d)
+    yield "attention/qkv", _matrix(s, "attention", hidden, (3, None), heads, head)
+    yield (
+        "attention/qkv_bias",
+        Parameter((3, s.heads, s.head_size), "attention", (None, "model", None), "zeros"),
+    )
+    yield "attention/out", _matrix(s, "attention", heads, head, hidden)
+    yield "attention/out_bias", _vector("attention", d, "zeros")
+    yield from _norm("norm", "feed-forward norms", d)
+    yield "mlp/wi", _matrix(s, "feed-forward", hidden, inner)
+    yield "mlp/wi_bias", _vector("feed-forward", s.d_ff, "zeros", "model")
+    yield "mlp/wo", _matrix(s, "feed-forward", inner, hidden)
+    yield "mlp/wo_bias", _vector("feed-forward", d, "zeros")
+
+
+def _output(s: ModelSettings) -> Named:
+    if s.kind == "gpt2":
+        yield from _norm("last_norm", "last norm", s.d_model)
+        return
+    hidden = (s.d_model, None)
+    yield "last/kernel", _matrix(s, "last dense", hidden, hidden)
+    yield "last/bias", _vector("last dense", s.d_model, "zeros")
+    yield "output_bias", _vector("output bias", s.vocab_size, "zeros")
