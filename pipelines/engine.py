@@ -7,7 +7,12 @@ from collections.abc import Callable
 import apache_beam as beam
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.runners.portability.fn_api_runner.fn_runner import FnApiRunner
+from apache_beam.portability.api import beam_provision_api_pb2
+from apache_beam.runners.job import utils as job_utils
+from apache_beam.runners.portability.fn_api_runner.fn_runner import (
+    ExtendedProvisionInfo,
+    FnApiRunner,
+)
 
 from pipelines.errors import UserError
 from pipelines.settings import RunnerSettings
@@ -51,8 +56,15 @@ def new_pipeline(runner: RunnerSettings) -> beam.Pipeline:
     """
     options = beam_options(runner)
     if runner.engine == "local":
-        return beam.Pipeline(runner=FnApiRunner(), options=options)
+        return beam.Pipeline(runner=_local_runner(runner), options=options)
     return beam.Pipeline(options=options)
+
+
+def _local_runner(runner: RunnerSettings) -> FnApiRunner:
+    """FnApiRunner whose worker processes get the options too; by itself it gives them none."""
+    told = job_utils.dict_to_struct({"default_sdk_harness_log_level": "ERROR", **runner.options})
+    info = beam_provision_api_pb2.ProvisionInfo(pipeline_options=told, retrieval_token="-")  # noqa: S106
+    return FnApiRunner(provision_info=ExtendedProvisionInfo(info))
 
 
 def run_pipeline(runner: RunnerSettings, build: Callable[[beam.Pipeline], None]) -> None:
@@ -62,7 +74,7 @@ def run_pipeline(runner: RunnerSettings, build: Callable[[beam.Pipeline], None])
         UserError: a worker met one, or the disk is full.
         RuntimeError: a bug in a transform, with the worker's traceback.
     """
-    logging.getLogger("apache_beam").setLevel(logging.ERROR)
+    logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
     pipeline = new_pipeline(runner)
     build(pipeline)
     try:

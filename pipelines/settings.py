@@ -19,6 +19,7 @@ from train.settings import TrainSettings
 
 STAGES = ("crawl", "clean", "dedup", "encode", "train")
 _MAX_CONFIG_BYTES = 1 << 20
+_MAX_DEPTH = 50
 
 
 class RunnerSettings(BaseModel):
@@ -103,7 +104,12 @@ def parse_yaml(data: bytes, path: str) -> tuple[dict[str, Any], dict[tuple[Any, 
     """
     try:
         text = data.decode("utf-8-sig")
+        depth = 0
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH:
+                raise UserError(f"{path}: nested too deeply to be a config")
             if isinstance(event, yaml.AliasEvent):
                 line = event.start_mark.line + 1
                 raise UserError(
@@ -112,8 +118,6 @@ def parse_yaml(data: bytes, path: str) -> tuple[dict[str, Any], dict[tuple[Any, 
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except RecursionError:
-        raise UserError(f"{path}: nested too deeply to be a config") from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{path}:{mark.line + 1}" if mark else path
