@@ -15,7 +15,8 @@ class LearnSettings(BaseModel):
     size: int = Field(default=36_000, ge=1_200, le=1_000_000)
     """Ids in the vocabulary, the reserved ones included. 36,000 is GPTSAN's."""
     max_chars: dict[str, int] = Field(default_factory=lambda: dict(DEFAULT_LIMITS))
-    """Longest token of each script, in code points. Scripts not named keep their default. Longer limits shorten
+    """Longest token of each script, in code points. Scripts not named keep their default. Longer
+    limits shorten
     sequences and make rarer, less reusable tokens."""
     coverage: float = Field(default=0.9999, gt=0.5, le=1.0)
     """Share of the text's characters that get an id of their own; the rest are written as bytes."""
@@ -29,20 +30,25 @@ class EncodeSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     vocabulary: str | None = None
-    """Path of a vocabulary file in GPTSAN's format. None: one is learned from the documents of this run."""
+    """Path of a vocabulary file in GPTSAN's format. None: one is learned from the documents of this
+    run."""
     emoji: str | None = None
     """Path of an emoji table (emoji.json). None: emoji are ordinary characters."""
     learn: LearnSettings = LearnSettings()
     dropout: float = Field(default=0.0, ge=0.0, lt=1.0)
-    """Share of multi-character tokens left out at random while encoding (sub-word regularization)."""
+    """Share of multi-character tokens left out at random while encoding (sub-word
+    regularization)."""
     context: int = Field(default=1280, ge=8, le=1 << 20)
     """Tokens in one example, padding included. GPTSAN's is 1280."""
     mode: Literal["lm", "mlm", "hybrid"] = "hybrid"
-    """What examples ask for: the next token (lm), masked tokens (mlm), or both behind a uniform cut (hybrid)."""
+    """What examples ask for: the next token (lm), masked tokens (mlm), or both behind a uniform cut
+    (hybrid)."""
     format: Literal["tokens", "gptsan"] = "tokens"
-    """`tokens`: ids and provenance, the objective is built while training. `gptsan`: x, y, i, num_input."""
+    """`tokens`: ids and provenance, the objective is built while training. `gptsan`: x, y, i,
+    num_input."""
     class_column: str | None = None
-    """Column whose value (text or integer) is the class in `i`. None: `i` is the document's number."""
+    """Column whose value (text or integer) is the class in `i`. None: `i` is the document's
+    number."""
     pairs: tuple[str, ...] = ()
     """JSONL files of {"prefix", "text"} that become prefix-LM examples beside the documents."""
     seed: int = Field(default=0, ge=0, lt=1 << 63)

@@ -1,0 +1,218 @@
+"""The encoder: texts to ids at the speed of memory, equal to `encode.reference` id for id."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from encode.kernels import EMOJI, KIND_SHIFT, RETURN, SPACE, TAB, encode_texts
+from encode.reference import WHITE, ReferenceEncoder
+from encode.trie import Trie, build_trie, spread_best
+from encode.vocabulary import BYTE_TOKENS, Vocabulary
+
+_CODE_POINTS = 0x110000
+_DASHES = (0x2014, 0x2212)
+_LONG_SOUND = 0x30FC
+
+
+class Encoder:
+    """Encodes texts, one or a batch.
+
+    Args:
+        vocabulary: the vocabulary, with its emoji table.
+    """
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        ids = vocabulary.ids
+        longest = vocabulary.max_token_chars
+        ordinary = {text: number for text, number in ids.items() if len(text) <= longest}
+        special = {text: number for text, number in ids.items() if text[0] == "<" and len(text) > 2}
+        self._plain = ReferenceEncoder(vocabulary)
+        self._replace = _can_replace_on_the_way(vocabulary, ordinary, special)
+        keys = (
+            {text: number for number, (text, _) in enumerate(vocabulary.emoji.replaced)}
+            if self._replace
+            else {}
+        )
+        replaced = {char for found, _ in WHITE for char in found}
+        keys = {text: number for text, number in keys.items() if not replaced & set(text)}
+        codes = _by_use((*ordinary, *special, *keys))
+        symbol = {code: number for number, code in enumerate(codes)}
+        self._codes = np.array(codes, np.int32)
+        self._less = symbol[0x3C]
+        self._ordinary = _trie(ordinary, symbol)
+        spread_best(self._ordinary)
+        self._special = _trie(special, symbol)
+        self._emoji = _trie(keys, symbol)
+        self._emoji_tokens = np.array(
+            [ids.get(token, 0) for _, token in vocabulary.emoji.replaced] or [0], np.int32
+        )
+        self._classes = np.zeros(_CODE_POINTS, np.int32)
+        self._classes[self._codes] = np.arange(1, len(codes) + 1)
+        for text in keys:
+            self._classes[ord(text[0])] |= EMOJI << KIND_SHIFT
+        for code, kind in (
+            (0x20, SPACE),
+            (0x3000, SPACE),
+            (0x0A, RETURN),
+            (0x0D, RETURN),
+            (0x09, TAB),
+        ):
+            self._classes[code] = (
+                self._classes[code] & ((1 << KIND_SHIFT) - 1)
+            ) | kind << KIND_SHIFT
+        for code in _DASHES:
+            self._classes[code] = self._classes[_LONG_SOUND]
+        self._white = np.array([ids["<SP>"], ids["<BR>"], ids["<TAB>"]], np.int32)
+        self._singles = np.array([ids["<KIGOU>"], ids["<U2000U2BFF>"]], np.int32)
+        self._bytes = np.array([ids.get(token, -1) for token in BYTE_TOKENS], np.int32)
+
+    def encode(self, text: str, dropout: float = 0.0, seed: int = 0) -> list[int]:
+        """Ids of one text.
+
+        Args:
+            text: any text without lone surrogates.
+            dropout: share of candidates of two or more code points that are left out at random.
+            seed: seed of the dropout, 64 bits; the same seed gives the same ids.
+
+        Raises:
+            UnicodeEncodeError: a lone surrogate stands in the text.
+        """
+        data = self._prepared(text).encode("utf-8")
+        ids, _ = self._run(
+            np.frombuffer(data, np.uint8),
+            np.array([0, len(data)], np.int64),
+            dropout,
+            np.array([seed], np.uint64),
+        )
+        found: list[int] = ids.tolist()
+        return found
+
+    def encode_batch(
+        self,
+        texts: pa.Array | pa.ChunkedArray | Sequence[str],
+        dropout: float = 0.0,
+        seeds: NDArray[np.uint64] | None = None,
+    ) -> pa.LargeListArray:
+        """Ids of many texts.
+
+        Args:
+            texts: an Arrow array of strings (a null is an empty text) or a list of texts.
+            dropout: as in `encode`.
+            seeds: one seed a text, uint64 [texts]; needed with dropout.
+
+        Returns:
+            list of int32 for each text.
+
+        Raises:
+            ValueError: dropout without one seed a text.
+        """
+        array = _large_strings(texts)
+        if not self._replace:
+            array = pa.array(
+                [self._plain.replace(text or "") for text in array.to_pylist()], pa.large_string()
+            )
+        if dropout > 0 and (seeds is None or len(seeds) != len(array)):
+            raise ValueError(f"dropout needs one seed a text: {len(array)} texts; give seeds")
+        _, offset_buffer, data_buffer = array.buffers()
+        offsets = np.frombuffer(offset_buffer, np.int64)[
+            array.offset : array.offset + len(array) + 1
+        ]
+        data = (
+            np.frombuffer(data_buffer, np.uint8)
+            if data_buffer is not None
+            else np.zeros(0, np.uint8)
+        )
+        ids, ends = self._run(
+            data, offsets, dropout, seeds if seeds is not None else np.zeros(0, np.uint64)
+        )
+        return pa.LargeListArray.from_arrays(pa.array(ends), pa.array(ids))
+
+    def _prepared(self, text: str) -> str:
+        return text if self._replace else self._plain.replace(text)
+
+    def _run(
+        self,
+        data: NDArray[np.uint8],
+        offsets: NDArray[np.int64],
+        dropout: float,
+        seeds: NDArray[np.uint64],
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        ids, ends = encode_texts(
+            data,
+            offsets,
+            self._classes,
+            self._white,
+            self._replace,
+            self._emoji.roots,
+            self._emoji.rows,
+            self._emoji_tokens,
+            self._less,
+            self._special.roots[self._less],
+            self._special.rows,
+            self._ordinary.roots,
+            self._ordinary.rows,
+            self._ordinary.values,
+            self._codes,
+            self._singles,
+            self._bytes,
+            dropout,
+            seeds,
+        )
+        return ids, ends
+
+
+def _by_use(strings: Iterable[str]) -> list[int]:
+    """Code points of the strings; small numbers for those that follow another make tries dense."""
+    uses = Counter({chr(_LONG_SOUND): 0, "<": 0})
+    for text in strings:
+        uses.update(text[1:])
+        uses[text[0]] += 0
+    return [ord(char) for char, _ in sorted(uses.items(), key=lambda item: (-item[1], item[0]))]
+
+
+def _trie(strings: dict[str, int], symbol: dict[int, int]) -> Trie:
+    coded = {tuple(symbol[ord(char)] for char in text): number for text, number in strings.items()}
+    return build_trie(coded, len(symbol))
+
+
+def _large_strings(texts: pa.Array | pa.ChunkedArray | Sequence[str]) -> pa.Array:
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    if not isinstance(texts, pa.Array):
+        texts = pa.array(list(texts), pa.large_string())
+    array = texts.cast(pa.large_string()) if texts.type != pa.large_string() else texts
+    return array.fill_null("") if array.null_count else array
+
+
+def _can_replace_on_the_way(
+    vocabulary: Vocabulary, ordinary: dict[str, int], special: dict[str, int]
+) -> bool:
+    """Whether a replacement may stand for its token's id at once, its text never being written.
+
+    Not so where a token of the vocabulary could swallow a part of an inserted token, or a later key
+    of the emoji
+    table could match a part of one.
+    """
+    white = {token for _, token in WHITE if token[0] == "<"}
+    inserted = white | {token for _, token in vocabulary.emoji.replaced}
+    if any("<" in text[1:] for text in (*ordinary, *special)) or not inserted <= special.keys():
+        return False
+    if any(text != token and text.startswith(token) for token in inserted for text in special):
+        return False
+    return not any(
+        _touches(key, token) for key, _ in vocabulary.emoji.replaced for token in inserted
+    )
+
+
+def _touches(key: str, token: str) -> bool:
+    """Whether some text holds the token and a match of the key that shares a character with it."""
+    if key in token or token in key:
+        return True
+    shorter = min(len(key), len(token))
+    return any(
+        key[:size] == token[-size:] or key[-size:] == token[:size] for size in range(1, shorter)
+    )
