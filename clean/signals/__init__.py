@@ -1,0 +1,1 @@
+"""Signals: named figures measured on one page, each a pure function with a unit."""

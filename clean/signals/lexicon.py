@@ -1,0 +1,71 @@
+"""Signals that count words of a list. Each is one sign among many and never decides alone."""
+
+from __future__ import annotations
+
+import re
+
+from clean.signals.page import PageView, share
+from clean.signals.words import (
+    ADULT,
+    COMMERCIAL,
+    GAMBLING,
+    PLACEHOLDER,
+    SOLICITING,
+    TRANSLATED,
+)
+
+
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(sorted(words, key=lambda word: (-len(word), word))))
+
+
+_COMMERCIAL = _pattern(COMMERCIAL)
+_ADULT = _pattern(ADULT)
+_GAMBLING = _pattern(GAMBLING)
+_SOLICITING = _pattern(SOLICITING)
+_TRANSLATED = _pattern(TRANSLATED)
+_PLACEHOLDER = _pattern(PLACEHOLDER)
+
+
+def _covered(pattern: re.Pattern[str], page: PageView) -> float:
+    return share(sum(map(len, pattern.findall(page.text))), page.visible)
+
+
+def commercial_density(page: PageView) -> float:
+    """Words of sales talk (激安, 送料無料). Unit: share of visible code points."""
+    return _covered(_COMMERCIAL, page)
+
+
+def adult_density(page: PageView) -> float:
+    """Words of pornography, not of medicine. Unit: share of visible code points."""
+    return _covered(_ADULT, page)
+
+
+def gambling_density(page: PageView) -> float:
+    """Words of gambling offers. Unit: share of visible code points."""
+    return _covered(_GAMBLING, page)
+
+
+def solicit_share(page: PageView) -> float:
+    """Sentences with an adult or gambling word beside a call to act (今すぐ, 登録, 無料で).
+
+    Unit: share of sentences. A novel or a board has the words without the call, a shop the call
+    without the words.
+    """
+    sentences = page.sentences
+    if not (_ADULT.search(page.text) or _GAMBLING.search(page.text)):
+        return 0.0
+    hits = sum(
+        1 for s in sentences if _SOLICITING.search(s) and (_ADULT.search(s) or _GAMBLING.search(s))
+    )
+    return share(hits, len(sentences))
+
+
+def translationese(page: PageView) -> float:
+    """Turns of phrase of machine translation. Unit: share of visible code points."""
+    return _covered(_TRANSLATED, page)
+
+
+def placeholder_density(page: PageView) -> float:
+    """Stock phrases of parked domains, log-in walls and error pages. Unit: share of visible."""
+    return _covered(_PLACEHOLDER, page)
