@@ -1,0 +1,160 @@
+"""Prices: an amount with a currency before or after it, and the tax words that hang on it."""
+
+import re
+
+from clean.normalize.numerals import NUMERALS
+
+_N = r"[0-9]++(?:,[0-9]++)*+(?:[.・][0-9]++)?+"
+_K = rf"[{NUMERALS}]++"
+AMOUNT = (
+    rf"(?:(?:{_N}[十百千]{{0,2}}+|{_K}(?:[・.]{_K})?+) ?[万萬億兆京] ?){{0,4}}+"
+    rf"(?:{_N}[百千十]){{0,3}}+(?:{_N}|{_K}(?:、[〇零一二三四五六七八九]{{3}})*+)?+"
+)
+
+_NOT_KATAKANA = r"(?![\u30a1-\u30f6\u30fc])"
+_COIN = (
+    r"(?!玉|札|硬貨|コイン|貨|紙幣|切手|銀貨|金貨|銅貨|白銅|ショップ|SHOP|形|周|盤|陣|卓|筒|錐|柱|弧|環|熟|滑|満[^額]"
+    r"|舞|墳|城|谷|山|覚|座|心[^の]|生[^ま活]|光|融|蔵|空|蓋|匙|偏|楽|朝[^、。は])"
+)
+_DOLLARS = (
+    r"(?:米国?|アメリカ|香港|豪州?|オーストラリア|カナダ|加|シンガポール|星|台湾|新台湾|ニュージーランド|NZ|US)?"
+    r"ドル(?!札|紙幣|硬貨|コイン|箱|ショップ|高|安|建|円|相場|売|買|指数|フィン|ビー|チェ|マン|メン|トムント|イド|ラッグ|ゴ|ジ)"
+    r"(?:[0-9]{1,2} ?セント)?"
+)
+_WORDS = (
+    rf"円{_COIN}(?: ?[0-9{NUMERALS}]{{1,2}} ?銭)?",
+    rf"圓{_COIN}",
+    r"銭(?![湯形洗])",
+    _DOLLARS,
+    r"ﾄﾞﾙ|㌦|㌣|ﾕｰﾛ",
+    r"ユーロ(?!札|硬貨|コイン|圏|高|安|ビート|スター|建|ドル|円|トンネル|ポート|ジャ|テ|ラ|ピ|ロ|ダ)",
+    r"(?:韓国)?ウォン(?!札|高|安|ビン|バット|テ|カ|ツ|チ|ド|シ|グ|ジュ)",
+    r"(?:人民|中国)元(?!高|安)",
+    r"元(?![\u4e00-\u9fff\u30a1-\u30f6\u3041-\u3093]|[A-Za-z])|元(?=[相程以未前余弱強台分支払値をでがはとものに、])(?!々|に戻|の[\u4e00-\u9fff]|値|分|気|手|来|素|は[い元]|と[い]|も[と])",
+    r"(?:英国?|イギリス|スターリング)ポンド",
+    r"ポンド(?![\u4e00-\u9fff\u30a1-\u30fc]|の[重体肉])",
+    rf"(?:タイ)?バーツ{_NOT_KATAKANA}",
+    rf"(?:インド|スリランカ|ネパール|パキスタン)?ルピー{_NOT_KATAKANA}",
+    rf"(?:インドネシア)?ルピア{_NOT_KATAKANA}",
+    rf"(?:フィリピン|メキシコ)?ペソ{_NOT_KATAKANA}",
+    rf"(?:スイス)?フラン{_NOT_KATAKANA}",
+    rf"(?:ロシア)?ルーブル{_NOT_KATAKANA}(?!美)",
+    rf"(?:マレーシア)?リンギット?{_NOT_KATAKANA}",
+    rf"(?:トルコ)?リラ{_NOT_KATAKANA}",
+    r"ベトナムドン|南アフリカランド|南アランド|ブラジルレアル",
+    rf"(?:スウェーデン|アイスランド)?クロー[ナネ]{_NOT_KATAKANA}",
+    rf"ディルハム{_NOT_KATAKANA}",
+    rf"(?:セント|ペンス){_NOT_KATAKANA}",
+    r"[€£₩₹฿₫₱₽¥](?![0-9])|\$(?![0-9A-Za-z({])",
+    r"(?:USD|JPY|EUR|GBP|KRW|CNY|RMB|TWD|NTD|HKD|SGD|AUD|CAD|NZD|CHF|THB|PHP|IDR|MYR|VND|INR|RUB|BRL|MXN)(?![A-Za-z0-9/])",
+    r"(?:[Yy]en|YEN|[Dd]ollars?|[Ee]uros?|EURO|[Ww]on|[Yy]uan|[Rr]upees?|[Bb]aht|[Cc]ents?)(?![A-Za-z])",
+)
+_UNIT = "(?:" + "|".join(_WORDS) + ")"
+
+_TAX_WORD = (
+    r"(?:消費税|税)(?: ?[0-9]{1,2}[%％])?(?:サ|・?送料)?(?:込み?|抜き?|別|別途)(?:価格|表示)?(?:・?送料(?:別|込み?|無料))?"
+    r"|税|込み?|内税|外税|本体価格|本体|免税|非課税|\+ ?(?:消費)?税(?:[0-9]{1,2}%)?|\+ ?[Tt][Aa][Xx]|[Tt]ax ?(?:in|included|excluded|込み?|抜き?|別)|TAX ?(?:IN|込み?|抜き?)"
+)
+_TAX = (
+    rf" ?(?:[(\[【〔〈<] ?(?:{_TAX_WORD}) ?[)\]】〕〉>]"
+    r"|\+ ?(?:消費)?税(?![\u4e00-\u9fff抜込])|\+ ?[Tt][Aa][Xx](?![A-Za-z])"
+    r"|(?:消費)?税(?:サ)?(?:込み?|抜き?|別(?!途|表))|込み(?!合|入|上)|[Tt]ax ?in(?![A-Za-z]))"
+)
+_WORD_PRICE = re.compile(rf"(?P<amount>{AMOUNT}) ?{_UNIT}(?P<tax>{_TAX})?+")
+_SIGN_PRICE = re.compile(
+    rf"(?P<amount>{AMOUNT})(?: ?(?:million|billion|trillion|mil|bn|[KkMB](?![A-Za-z0-9]))(?![A-Za-z]))?"
+    rf"(?: ?{_UNIT})?(?:(?:\.?-|\.-)(?![0-9A-Za-z¥$€£]))?(?P<tax>{_TAX})?+"
+)
+
+_CODES = frozenset(
+    "USD JPY EUR GBP KRW CNY RMB TWD NTD HKD SGD AUD CAD NZD CHF THB PHP IDR MYR VND INR RUB BRL MXN YEN".split()
+)
+_SIGNS = "¥$€£₩₹฿₫₱₽"
+_SIGN_NATIONS = ("US", "HK", "NT", "AU", "NZ", "CA", "A", "C", "S", "R", "JP", "CN")
+_BACKSLASH = re.compile(
+    r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{2,7}(?=-(?![0-9])| ?\(税|円))(?![0-9,])"
+)
+
+FOLLOWS = frozenset(
+    "円圓万萬億兆京千百十ドﾄ㌦㌣ﾕユウ元人中韓米ア香豪オカ加シ星台新ニNU英イスポタバルイネパペフロマリトベ南ブクデセ銭€£₩₹฿₫₱₽¥$JEGKCRTHAPMVIBYydewrbc"
+)
+"""First characters of what may follow the digits of a price."""
+
+PRECEDES = frozenset(_SIGNS + "\\")
+"""What may stand right before them."""
+
+SCALES = frozenset("千百十")
+
+
+def read_price(folded: str, start: int, low: int) -> tuple[int, int] | None:
+    """Read a price at a number.
+
+    Args:
+        folded: the folded text.
+        start: where the number starts.
+        low: nothing before this code point may be taken.
+
+    Returns:
+        Start and end of the longest reading, or None.
+    """
+    left = _sign(folded, start, low)
+    if left < start:
+        match = _SIGN_PRICE.match(folded, start)
+        return (left, match.end()) if match and match["amount"] else None
+    if folded[start - 1] in "数何幾":
+        return None
+    match = _WORD_PRICE.match(folded, start)
+    if not match or not _is_amount(folded, match):
+        return None
+    return (start, match.end())
+
+
+def _sign(folded: str, start: int, low: int) -> int:
+    """Where a currency sign or code before the number starts, or `start`."""
+    at = start - 1 if folded[start - 1] == " " else start
+    sign = folded[at - 1]
+    if at - 1 < low:
+        return start
+    if sign in _SIGNS:
+        left = at - 1
+        if sign == "$":
+            for nation in _SIGN_NATIONS:
+                begin = left - len(nation)
+                if (
+                    folded[begin:left] == nation
+                    and begin >= low
+                    and not folded[begin - 1].isascii()
+                ):
+                    return begin
+            if folded[left - 1].isalnum() and folded[left - 1].isascii():
+                return start
+        return left
+    if sign == "\\" and at == start and _BACKSLASH.match(folded, start):
+        return start - 1
+    if sign.isupper() and sign.isascii() and at - 3 >= low and folded[at - 3 : at] in _CODES:
+        before = folded[at - 4]
+        return start if before.isascii() and before.isalnum() else at - 3
+    return start
+
+
+def _is_amount(folded: str, match: re.Match[str]) -> bool:
+    amount = match["amount"]
+    start = match.start()
+    if not amount:
+        return False
+    if amount[0].isdecimal():
+        return True
+    unit = folded[match.end("amount")]
+    if all(char in "〇零○◯" for char in amount):
+        return False
+    if amount[0] in "万億兆":
+        return False
+    before = folded[start - 1]
+    if amount in ("一", "二", "三"):
+        # 関東一円 is a region, 一元 and 二元 are the heads of learned words
+        return unit == "円" and not "\u4e00" <= before <= "\u9fff"
+    if amount.strip("十百千万億兆") == "":
+        # a table head, (千円) or 単位：百万円, names a unit
+        if before in "(:[" or folded[max(0, start - 3) : start].startswith("単位"):
+            return False
+    return True
