@@ -9,7 +9,10 @@ from collections.abc import Callable, Sequence
 COMMANDS = {
     "run": "run the stages of a config: crawl, clean, dedup, encode, train, report",
     "check": "validate a config, or verify every file of a run against its record",
+    "dedup-pairs": "near-duplicate pairs of a JSONL with their true similarity",
+    "normalize": "lines of text with dates, URLs, prices and the like as special tokens",
     "status": "each stage of a run: done, partial or stale and why; rows, bytes, time",
+    "report": "build the report of a run: static HTML that opens from a file",
 }
 """Subcommand -> one line of help. A subcommand stands here once it does its work."""
 
