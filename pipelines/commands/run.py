@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from pipelines import run as runs
+    from pipelines.report.build import build_report
     from pipelines.settings import load_settings
     from pipelines.table import print_states, state_row
 
@@ -41,9 +42,11 @@ def run(args: argparse.Namespace) -> int:
     stages = runs.chosen_stages(args.to, args.only, args.start)
     root = args.root or f"runs/{settings.name}"
     states = runs.run(settings, root, stages, args.force)
+    report = build_report(root, settings)
     if args.json:
         for state in states:
             print(json.dumps(state_row(state), ensure_ascii=False))
     else:
         print_states(root, states)
+        print(f"report: {report}")
     return 0
