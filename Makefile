@@ -37,3 +37,9 @@ lock:  ## resolve requirements.lock anew from pyproject.toml
 
 clean:
 	rm -rf .venv build dist *.egg-info
+
+bench: $(READY)  ## kinari beside its peers, in one run; writes docs/benchmarks.md
+	$(BIN)/python benchmarks/run.py $(BENCH)
+
+docs: $(READY)  ## docs/settings.md and docs/commands.md from the code
+	PYTHONPATH=. $(BIN)/python docs/build.py
