@@ -9,7 +9,8 @@ class Page:
 
     Attributes:
         url: canonical URL that was asked for (WARC-Target-URI).
-        final_url: URL of the content: `url`, or what a Content-Location of the same host names.
+        final_url: URL that answered. A redirect is a fetch of its own here, with a record of its
+            own, so this is `url` again, whichever redirects led to it.
         status: HTTP status, always 200 in this version of the record.
         headers: name and value of every HTTP header field, as sent.
         payload: body without transfer-coding and content-coding; still in the page's charset.

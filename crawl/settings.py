@@ -1,26 +1,19 @@
 """Settings of the crawl stage."""
 
 import re
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-SIGNALS = ("noindex", "noarchive", "noai", "none", "tdm-reservation", "content-usage", "robots-ai")
-"""Opt-out signals that are recognised, in the order in which a page lists them."""
+from crawl.sample_web.settings import SampleWebSettings
 
 Signal = Literal[
     "noindex", "noarchive", "noai", "none", "tdm-reservation", "content-usage", "robots-ai"
 ]
 
-
-class SampleWebSettings(BaseModel):
-    """The built-in web, served on loopback while the stage runs."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    seed: int = Field(default=1, ge=0)
-    """Random seed of the generator; the same seed gives the same pages, byte for byte."""
+SIGNALS: tuple[Signal, ...] = get_args(Signal)
+"""Opt-out signals that are recognised, in the order in which a page lists them."""
 
 
 class CrawlSettings(BaseModel):
@@ -85,8 +78,11 @@ class CrawlSettings(BaseModel):
     """Seconds between two requests to one address, whichever hosts live there."""
 
     max_delay: float = Field(default=60.0, gt=0)
-    """Longest delay, in seconds, that AutoThrottle or Crawl-delay may bring about. A site that asks
-    for more is asked this seldom and its pages beyond `site_seconds` stay unfetched."""
+    """Longest delay, in seconds, that AutoThrottle may bring about."""
+
+    max_crawl_delay: float = Field(default=60.0, gt=0)
+    """Longest Crawl-delay, in seconds, that is waited for; a host that asks for more is left alone
+    (`dropped_crawl_delay`)."""
 
     autothrottle: bool = True
     """Let the delay follow the latency of each host (never under `delay`), as a slow answer means
@@ -111,7 +107,7 @@ class CrawlSettings(BaseModel):
     timeout: float = Field(default=30.0, gt=0)
     """Seconds for one answer from connecting to the last byte, however slowly it drips."""
 
-    max_bytes: int = Field(default=10 * 2**20, ge=1024)
+    max_bytes: int = Field(default=10 * 2**20, ge=1024, le=64 * 2**20)
     """Bytes of one page, as sent and after decompression; more ends the download."""
 
     max_header_bytes: int = Field(default=64 * 1024, ge=1024)

@@ -1,0 +1,56 @@
+"""Sitemaps: XML, index, plain text, gzip."""
+
+from io import BytesIO
+
+from lxml import etree
+
+from crawl.bodies import BadEncodingError, TooLargeError, gunzip
+
+MAX_SITEMAP_BYTES = 50 * 2**20
+"""Bytes of one sitemap after decompression, by the protocol."""
+
+MAX_SITEMAP_URLS = 50_000
+"""URLs in one sitemap, by the protocol."""
+
+
+def read_sitemap(data: bytes) -> tuple[list[str], list[str]]:
+    """Read the URLs that a sitemap lists.
+
+    Args:
+        data: the file, gzip or plain.
+
+    Returns:
+        URLs of pages, URLs of further sitemaps; what comes before damage is kept.
+
+    Source: https://www.sitemaps.org/protocol.html
+    """
+    try:
+        data = gunzip(data, MAX_SITEMAP_BYTES)
+    except (TooLargeError, BadEncodingError):
+        return [], []
+    start = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not start.startswith(b"<"):
+        lines = data.decode("utf-8", "replace").split()
+        return [line for line in lines if line.startswith("http")][:MAX_SITEMAP_URLS], []
+    pages: list[str] = []
+    sitemaps: list[str] = []
+    events = etree.iterparse(
+        BytesIO(data), events=("end",), recover=True, resolve_entities=False, no_network=True,
+        load_dtd=False, huge_tree=False,
+    )  # fmt: skip
+    try:
+        for _, element in events:
+            name = etree.QName(element).localname if isinstance(element.tag, str) else ""
+            if name in ("url", "sitemap"):
+                place = next((e.text for e in element if str(e.tag).endswith("loc")), None)
+                if place and place.strip():
+                    (pages if name == "url" else sitemaps).append(place.strip())
+                element.clear()
+                parent = element.getparent()
+                while parent is not None and element.getprevious() is not None:
+                    del parent[0]
+            if len(pages) >= MAX_SITEMAP_URLS:
+                break
+    except etree.XMLSyntaxError:
+        pass
+    return pages, sitemaps
