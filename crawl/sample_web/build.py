@@ -97,11 +97,22 @@ def _article(seed: int, site: Site, number: int) -> Article:
     return Article(f"リンク集 {number}", ("登録サイトの一覧です。",), None)
 
 
+def _storable(article: Article, site: Site) -> Article:
+    # The Japanese codecs store the yen sign as a backslash; old pages used the full-width one.
+    if site.coding.codec in ("utf-8", "ascii"):
+        return article
+    paragraphs = tuple(text.replace("¥", "￥") for text in article.paragraphs)
+    facts = tuple((label, value.replace("¥", "￥")) for label, value in article.facts)
+    posts = tuple(replace(post, text=post.text.replace("¥", "￥")) for post in article.posts)
+    title = article.title.replace("¥", "￥")
+    return replace(article, title=title, paragraphs=paragraphs, facts=facts, posts=posts)
+
+
 def _entries(seed: int, site: Site) -> Iterator[_Entry]:
     base = _home(site).rstrip("/")
     titles: set[str] = set()
     for number in range(1, site.pages + site.forbidden + 1):
-        article = _article(seed, site, number)
+        article = _storable(_article(seed, site, number), site)
         if article.title in titles and site.kind != "parked":
             article = replace(article, title=f"{article.title}（{number}）")
         titles.add(article.title)
