@@ -2,6 +2,9 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from clean.judge_settings import JudgeSettings, SiteSettings
+from clean.normalize.settings import NormalizeSettings
+
 
 class ExtractSettings(BaseModel):
     """How a page's main text is found, and what a page may cost."""
@@ -44,5 +47,11 @@ class CleanSettings(BaseModel):
 
     min_chars: int = Field(default=200, ge=1, le=100_000)
     """Shortest text kept, in code points. Below this, script shares and other signals are noise."""
+    kana_share: float = Field(default=0.02, ge=0, le=1)
+    """Least share of kana among the letters of a page, a Latin letter counted for a fifth, for
+    extraction to be worth its cost. Japanese with the fewest kana, technical, has 0.12."""
     extract: ExtractSettings = ExtractSettings()
     repair: RepairSettings = RepairSettings()
+    sites: SiteSettings = SiteSettings()
+    judge: JudgeSettings = JudgeSettings()
+    normalize: NormalizeSettings = NormalizeSettings()

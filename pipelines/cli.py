@@ -11,6 +11,9 @@ COMMANDS = {
     "check": "validate a config, or verify every file of a run against its record",
     "dedup-pairs": "near-duplicate pairs of a JSONL with their true similarity",
     "normalize": "lines of text with dates, URLs, prices and the like as special tokens",
+    "encode-text": "lines of text to lists of ids, or back",
+    "learn-vocab": "learn a vocabulary from text or Parquet files",
+    "extract": "the main text of a page, or of every page of WARC files, as JSON lines",
     "status": "each stage of a run: done, partial or stale and why; rows, bytes, time",
     "report": "build the report of a run: static HTML that opens from a file",
 }

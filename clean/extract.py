@@ -1,0 +1,128 @@
+"""A decoded page to its main text, title, day and the facts that signals need.
+
+One parse and one walk give the lines of the page; where one part of it is plainly the main text, that
+is the answer. Where it is not, trafilatura is asked, and resiliparse where trafilatura finds nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from lxml import etree
+
+from clean.extract_dom import Outline, outline_of, parse
+from clean.extract_main import Choice, choose_main
+from clean.extract_meta import published_of, title_of
+from clean.japanese import language_of
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """What extraction knows of a page.
+
+    Attributes:
+        text: main text, one paragraph or row a line; "" where there is none.
+        title: the page's own title, without the site's name.
+        published: YYYY-MM-DD in Japan, or None.
+        language: of the text: ja, en, zh, ko, other or "".
+        method: `own`, `trafilatura` or `resiliparse`: what found the text.
+        html_chars: length of the decoded page.
+        page_chars: characters that a reader sees on the whole page.
+        link_chars: those of them inside links.
+        links: number of links.
+        list_items: list items, table cells and definitions.
+        paragraphs: p elements.
+        prose_chars: characters of the whole page that stand in sentences.
+    """
+
+    text: str
+    title: str = ""
+    published: str | None = None
+    language: str = ""
+    method: str = "own"
+    html_chars: int = 0
+    page_chars: int = 0
+    link_chars: int = 0
+    links: int = 0
+    list_items: int = 0
+    paragraphs: int = 0
+    prose_chars: int = 0
+
+
+def extract(html: str, url: str = "", arbiter: bool = True) -> Extracted:
+    """Find the main text of a page.
+
+    Args:
+        html: the decoded page.
+        url: its address.
+        arbiter: ask trafilatura where the page has no plain main part.
+
+    Returns:
+        Text and facts; an empty text where the page has none. This runs in the calling process without
+        limits: pages from the web go through clean.extract_process.
+    """
+    root = parse(html)
+    if root is None:
+        return Extracted("", html_chars=len(html))
+    outline = outline_of(root)
+    choice = choose_main(outline)
+    title = title_of(root)
+    text, method = _text_of(choice, title), "own"
+    if arbiter and not choice.sure:
+        text, method = _arbitrate(html, outline, choice, text)
+    return Extracted(
+        text=text,
+        title=title,
+        published=_published(root, html, text),
+        language=language_of(text),
+        method=method,
+        html_chars=len(html),
+        page_chars=sum(len(line.text) for line in outline.lines),
+        link_chars=sum(line.links for line in outline.lines),
+        links=outline.anchors,
+        list_items=outline.list_items,
+        paragraphs=outline.paragraphs,
+        prose_chars=int(choice.total),
+    )
+
+
+def _text_of(choice: Choice, title: str) -> str:
+    """Join the main lines; a paragraph that stands twice is kept once."""
+    seen: set[str] = set()
+    rows: list[str] = []
+    for line in choice.lines:
+        text = line.text.strip() if line.kind != "pre" else line.text
+        if len(text) >= 30:
+            if text in seen:
+                continue
+            seen.add(text)
+        rows.append(text)
+    return "\n".join(rows)
+
+
+def _arbitrate(html: str, outline: Outline, choice: Choice, own: str) -> tuple[str, str]:
+    """Ask the other extractors and take theirs where ours holds much less prose."""
+    import trafilatura
+    from resiliparse.extract.html2text import extract_plain_text
+
+    theirs = trafilatura.extract(html, include_comments=False, favor_recall=False) or ""
+    method = "trafilatura"
+    if not theirs:
+        theirs = extract_plain_text(html, main_content=True, alt_texts=False, list_bullets=False)
+        method = "resiliparse"
+    if len(own) >= 0.5 * len(theirs):
+        return own, "own"
+    return theirs, method
+
+
+def _published(root: etree._Element, html: str, text: str) -> str | None:
+    found = published_of(root)
+    if found is not None:
+        return found
+    return None
+
+
+def without_title(found: Extracted) -> Extracted:
+    """Take the title out of the head of the text."""
+    first, _, rest = found.text.partition("\n")
+    return replace(found, text=rest) if first == found.title and rest else found

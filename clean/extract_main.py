@@ -1,0 +1,311 @@
+"""Which lines of a page are its main text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import accumulate
+
+from clean.extract_dom import Line, Node, Outline
+from clean.extract_hints import (
+    BAD,
+    COMMENT,
+    GOOD,
+    HEADINGS,
+    META,
+    is_furniture,
+    is_post_header,
+    is_stamp,
+)
+
+_HIRAGANA = re.compile("[\u3041-\u3096]")
+_STOP = re.compile("[。！？!?]")
+_SHORT = 40
+"""Longest line of a byline, in code points."""
+
+_HAS_DIGIT = re.compile(r"[0-9０-９元]")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The main lines and how sure the choice is.
+
+    Attributes:
+        lines: the lines kept, in order.
+        weight: sentence characters in them.
+        total: sentence characters of the whole page.
+        sure: no other part of the page could be the main text.
+        board: posts with header lines.
+    """
+
+    lines: list[Line]
+    weight: float
+    total: float
+    sure: bool
+    board: bool
+
+
+def line_weight(line: Line) -> float:
+    """Count the characters of a line that are prose, not names of things or links."""
+    size = len(line.text)
+    free = size - line.links
+    if free < 8 or (line.links * 3 > size * 2):
+        return 0.0
+    if not _HIRAGANA.search(line.text):
+        return 0.25 * free if size >= 60 and line.links * 3 < size else 0.0
+    if _STOP.search(line.text):
+        return float(free)
+    return 0.5 * free if line.links * 2 < size else 0.0
+
+
+class _Page:
+    """Lines and nodes with prefix sums, and the lines taken out so far."""
+
+    def __init__(self, outline: Outline) -> None:
+        self.lines = outline.lines
+        self.nodes = outline.nodes
+        self.out = bytearray(len(self.lines))
+        self.weights = [line_weight(line) for line in self.lines]
+        self.sum_weight = [0.0, *accumulate(self.weights)]
+        self.sum_chars = [0, *accumulate(len(line.text) for line in self.lines)]
+        self.sum_links = [0, *accumulate(line.links for line in self.lines)]
+        self.sum_anchors = [0, *accumulate(line.anchors for line in self.lines)]
+        self.total = self.sum_weight[-1]
+
+    def weight(self, node: Node) -> float:
+        return self.sum_weight[node.end] - self.sum_weight[node.start]
+
+    def chars(self, node: Node) -> int:
+        return self.sum_chars[node.end] - self.sum_chars[node.start]
+
+    def links(self, node: Node) -> int:
+        return self.sum_links[node.end] - self.sum_links[node.start]
+
+    def anchors(self, node: Node) -> int:
+        return self.sum_anchors[node.end] - self.sum_anchors[node.start]
+
+    def take_out(self, node: Node) -> None:
+        for number in range(node.start, node.end):
+            self.out[number] = 1
+
+    def left(self, node: Node) -> float:
+        """Weight of the lines of a node that were not taken out."""
+        return sum(
+            weight
+            for weight, gone in zip(
+                self.weights[node.start : node.end], self.out[node.start : node.end], strict=True
+            )
+            if not gone
+        )
+
+
+def choose_main(outline: Outline) -> Choice:
+    """Choose the main text's lines.
+
+    Args:
+        outline: the page's lines and elements.
+
+    Returns:
+        The lines kept. Works in time linear in lines plus elements.
+    """
+    page = _Page(outline)
+    _take_out_hinted(page)
+    root = _find_root(page)
+    board = _take_out_posts(page, root)
+    _take_out_links(page, root)
+    _take_out_furniture(page, root, board)
+    _take_out_empty_headings(page, root)
+    _trim(page, root)
+    kept = [number for number in range(root.start, root.end) if not page.out[number]]
+    weight = sum(page.weights[number] for number in kept)
+    sure = weight >= 0.6 * page.total and weight >= 60
+    return Choice([page.lines[number] for number in kept], weight, page.total, sure, board)
+
+
+def _take_out_hinted(page: _Page) -> None:
+    """Take out elements named as navigation, unless most of the prose stands in them."""
+    end = 0
+    for node in page.nodes:
+        if node.start < end or node.end == node.start:
+            continue
+        bad = node.hint == BAD or (node.tag in ("header", "form", "address"))
+        if not bad and node.hint != COMMENT:
+            continue
+        weight = page.weight(node)
+        limit = 0.4 if node.hint in (BAD, COMMENT) else 0.05
+        if weight <= limit * page.total and not (
+            node.tag == "header"
+            and any(line.kind in HEADINGS for line in page.lines[node.start : node.end])
+        ):
+            page.take_out(node)
+            end = node.end
+
+
+def _find_root(page: _Page) -> Node:
+    """Find the smallest element that holds the main text."""
+    left = [
+        0.0,
+        *accumulate(
+            0.0 if gone else weight for weight, gone in zip(page.weights, page.out, strict=True)
+        ),
+    ]
+    total = left[-1]
+    root = page.nodes[0]
+    if total <= 0:
+        return root
+    start = 0
+    for number, node in enumerate(page.nodes):
+        if node.hint == GOOD and left[node.end] - left[node.start] >= 0.7 * total:
+            start, root = number, node
+    while True:
+        children = [
+            (number, node)
+            for number, node in _children(page, start)
+            if left[node.end] - left[node.start] > 0
+        ]
+        if not children:
+            return root
+        number, child = max(children, key=lambda pair: left[pair[1].end] - left[pair[1].start])
+        inside = left[child.end] - left[child.start]
+        here = left[root.end] - left[root.start]
+        if inside < 0.5 * here:
+            return root
+        if inside < 0.98 * here:
+            for other, node in children:
+                if other == number or left[node.end] - left[node.start] < 0.02 * here:
+                    continue
+                if page.links(node) * 3 < page.chars(node):
+                    return root
+            own = here - sum(left[n.end] - left[n.start] for _, n in children)
+            if own > 0.02 * here:
+                return root
+        if child.tag in ("p", "blockquote", "pre", "li", "dd", "tr", "ul", "ol", "dl"):
+            return root
+        start, root = number, child
+
+
+def _children(page: _Page, parent: int) -> list[tuple[int, Node]]:
+    found = []
+    number = parent + 1
+    nodes = page.nodes
+    depth = nodes[parent].end
+    while number < len(nodes) and nodes[number].start < max(depth, 1):
+        if nodes[number].parent == parent:
+            found.append((number, nodes[number]))
+        number += 1
+    return found
+
+
+def _take_out_posts(page: _Page, root: Node) -> bool:
+    """Take out the header lines of posts; tell whether the page is a board."""
+    headers = []
+    for number in range(root.start, root.end):
+        line = page.lines[number]
+        if (
+            not page.out[number]
+            and _HAS_DIGIT.search(line.text[:160])
+            and is_post_header(line.text)
+        ):
+            headers.append(number)
+    board = len(headers) >= 2 or any(page.lines[number].kind == "dt" for number in headers)
+    for number in headers:
+        line = page.lines[number]
+        if board or (line.kind == "p" and not _STOP.search(line.text)):
+            page.out[number] = 1
+    return board
+
+
+def _take_out_links(page: _Page, root: Node) -> None:
+    """Take out elements and lines that are mostly links."""
+    end = root.start
+    for node in page.nodes:
+        if node.start < end or node.start < root.start or node.end > root.end or node is root:
+            continue
+        chars = page.chars(node)
+        if not chars or node.tag in HEADINGS:
+            continue
+        links = page.links(node)
+        if links * 5 >= chars * 3 and page.weight(node) * 5 <= chars:
+            several = page.anchors(node) >= 2 or node.tag in (
+                "ul",
+                "ol",
+                "td",
+                "li",
+                "p",
+                "div",
+                "dl",
+            )
+            if several and (node.tag != "p" or links * 5 >= chars * 4):
+                page.take_out(node)
+                end = node.end
+    for number in range(root.start, root.end):
+        line = page.lines[number]
+        if (
+            line.kind not in HEADINGS
+            and line.links * 5 >= len(line.text) * 4
+            and not _STOP.search(line.text)
+        ):
+            page.out[number] = 1
+
+
+def _take_out_furniture(page: _Page, root: Node, board: bool) -> None:
+    """Take out bylines, buttons, crumbs and copyright lines, and the small elements that hold them."""
+    stamped = set()
+    for number in range(root.start, root.end):
+        line = page.lines[number]
+        if page.out[number] or line.kind == "pre":
+            continue
+        text = line.text
+        if len(text) <= 160 and line.kind != "tr" and is_furniture(text):
+            page.out[number] = 1
+        elif (board or line.kind not in ("td", "dt", "dd", "tr")) and is_stamp(text):
+            page.out[number] = 1
+            stamped.add(line.node)
+    for number, node in enumerate(page.nodes):
+        if node.start < root.start or node.end > root.end or node is root or node.start == node.end:
+            continue
+        rows = page.lines[node.start : node.end]
+        if len(rows) > 8 or any(len(row.text) > _SHORT or "。" in row.text for row in rows):
+            continue
+        if node.tag in ("table", "tbody", "tr", "ul", "ol", "dl") and not board:
+            continue
+        held = node.hint == META or number in stamped or any(row.node in stamped for row in rows)
+        if held and not any(row.kind in HEADINGS for row in rows):
+            page.take_out(node)
+
+
+def _take_out_empty_headings(page: _Page, root: Node) -> None:
+    """Take out headings under which nothing was kept."""
+    follows = 0
+    for number in range(root.end - 1, root.start - 1, -1):
+        if page.out[number]:
+            continue
+        kind = page.lines[number].kind
+        level = int(kind[1]) if len(kind) == 2 and kind[0] == "h" else 7
+        if level < 7 and follows <= level:
+            page.out[number] = 1
+        else:
+            follows = level
+
+
+def _trim(page: _Page, root: Node) -> None:
+    """Take out short lines before the first and after the last prose or heading."""
+    kept = [number for number in range(root.start, root.end) if not page.out[number]]
+    solid = [number for number in kept if page.weights[number] >= 15]
+    if not solid:
+        return
+    first, last = solid[0], solid[-1]
+    for number in kept:
+        line = page.lines[number]
+        if number < first:
+            if line.kind in HEADINGS:
+                break
+            if line.kind in ("p", "li", "td") and line.node != page.lines[first].node:
+                page.out[number] = 1
+        elif (
+            number > last
+            and line.kind == "p"
+            and line.node != page.lines[last].node
+            and len(line.text) < 30
+        ):
+            page.out[number] = 1
