@@ -4,7 +4,7 @@ import gzip
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from html import escape
+from html import escape, unescape
 
 from crawl.sample_web import notation
 from crawl.sample_web.bad import BAD, link_titles
@@ -98,14 +98,23 @@ def _article(seed: int, site: Site, number: int) -> Article:
 
 
 def _storable(article: Article, site: Site) -> Article:
-    # The Japanese codecs store the yen sign as a backslash; old pages used the full-width one.
-    if site.coding.codec in ("utf-8", "ascii"):
+    codec = site.coding.codec
+
+    def stored(text: str) -> str:
+        # The Japanese codecs keep the yen sign as a backslash and cp932 has another minus; the
+        # truth is what a reader of the bytes can know.
+        folded = text.replace("¥", "￥")
+        return unescape(folded.encode(codec, errors="xmlcharrefreplace").decode(codec))
+
+    if codec in ("utf-8", "ascii"):
         return article
-    paragraphs = tuple(text.replace("¥", "￥") for text in article.paragraphs)
-    facts = tuple((label, value.replace("¥", "￥")) for label, value in article.facts)
-    posts = tuple(replace(post, text=post.text.replace("¥", "￥")) for post in article.posts)
-    title = article.title.replace("¥", "￥")
-    return replace(article, title=title, paragraphs=paragraphs, facts=facts, posts=posts)
+    return replace(
+        article,
+        title=stored(article.title),
+        paragraphs=tuple(stored(text) for text in article.paragraphs),
+        facts=tuple((label, stored(value)) for label, value in article.facts),
+        posts=tuple(replace(post, text=stored(post.text)) for post in article.posts),
+    )
 
 
 def _entries(seed: int, site: Site) -> Iterator[_Entry]:
