@@ -8,9 +8,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from encode.kernels import EMOJI, KIND_SHIFT, RETURN, SPACE, TAB, encode_texts
-from encode.reference import WHITE, ReferenceEncoder
+from encode.reference import WHITE, ReferenceEncoder, is_special
 from encode.trie import Trie, build_trie, spread_best
-from encode.vocabulary import BYTE_TOKENS, Vocabulary
+from encode.vocabulary import BYTE_TOKENS, FINAL_TOKENS, Vocabulary
 
 _CODE_POINTS = 0x110000
 _DASHES = (0x2014, 0x2212)
@@ -28,8 +28,12 @@ class Encoder:
         self.vocabulary = vocabulary
         ids = vocabulary.ids
         longest = vocabulary.max_token_chars
-        ordinary = {text: number for text, number in ids.items() if len(text) <= longest}
-        special = {text: number for text, number in ids.items() if text[0] == "<" and len(text) > 2}
+        special = {text: number for text, number in ids.items() if is_special(text)}
+        ordinary = {
+            text: number
+            for text, number in ids.items()
+            if len(text) <= longest and text not in special
+        }
         self._plain = ReferenceEncoder(vocabulary)
         self._replace = _can_replace_on_the_way(vocabulary, ordinary, special)
         keys = (
@@ -46,6 +50,8 @@ class Encoder:
         self._ordinary = _trie(ordinary, symbol)
         spread_best(self._ordinary)
         self._special = _trie(special, symbol)
+        outside = {text: number for text, number in special.items() if text not in FINAL_TOKENS}
+        self._unstructural = _trie(outside, symbol)
         self._emoji = _trie(keys, symbol)
         self._emoji_tokens = np.array(
             [ids.get(token, 0) for _, token in vocabulary.emoji.replaced] or [0], np.int32
@@ -87,6 +93,7 @@ class Encoder:
             np.array([0, len(data)], np.int64),
             dropout,
             np.array([seed], np.uint64),
+            self._special,
         )
         found: list[int] = ids.tolist()
         return found
@@ -96,6 +103,7 @@ class Encoder:
         texts: pa.Array | pa.ChunkedArray | Sequence[str],
         dropout: float = 0.0,
         seeds: NDArray[np.uint64] | None = None,
+        structural: bool = True,
     ) -> pa.LargeListArray:
         """Ids of many texts.
 
@@ -103,6 +111,8 @@ class Encoder:
             texts: an Arrow array of strings (a null is an empty text) or a list of texts.
             dropout: as in `encode`.
             seeds: one seed a text, uint64 [texts]; needed with dropout.
+            structural: whether the last seven tokens, written out in a text, are those tokens. Off
+                for text from outside, which must not end an example by saying so.
 
         Returns:
             list of int32 for each text.
@@ -127,7 +137,11 @@ class Encoder:
             else np.zeros(0, np.uint8)
         )
         ids, ends = self._run(
-            data, offsets, dropout, seeds if seeds is not None else np.zeros(0, np.uint64)
+            data,
+            offsets,
+            dropout,
+            seeds if seeds is not None else np.zeros(0, np.uint64),
+            self._special if structural else self._unstructural,
         )
         return pa.LargeListArray.from_arrays(pa.array(ends), pa.array(ids))
 
@@ -140,6 +154,7 @@ class Encoder:
         offsets: NDArray[np.int64],
         dropout: float,
         seeds: NDArray[np.uint64],
+        special: Trie,
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         ids, ends = encode_texts(
             data,
@@ -151,8 +166,8 @@ class Encoder:
             self._emoji.rows,
             self._emoji_tokens,
             self._less,
-            self._special.roots[self._less],
-            self._special.rows,
+            special.roots[self._less],
+            special.rows,
             self._ordinary.roots,
             self._ordinary.rows,
             self._ordinary.values,

@@ -6,7 +6,7 @@ Every faster path must give the same ids; this is what they are tested against.
 from collections.abc import Iterator
 from typing import Final
 
-from encode.vocabulary import Vocabulary
+from encode.vocabulary import FINAL_TOKENS, Vocabulary
 
 WHITE: Final = (
     (" ", "<SP>"),
@@ -49,6 +49,11 @@ def is_dropped(seed: int, emitted: int, length: int, rate: float) -> bool:
     return (mix(seed ^ mix(emitted * 256 + length)) >> 11) * 2.0**-53 < rate
 
 
+def is_special(text: str) -> bool:
+    """Whether a spelling is a special token: `<` and at least two characters more."""
+    return text[0] == "<" and len(text) > 2
+
+
 class ReferenceEncoder:
     """Encodes one text at a time with dictionaries and slices.
 
@@ -58,15 +63,13 @@ class ReferenceEncoder:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self._specials = {
-            text: number
-            for text, number in vocabulary.ids.items()
-            if text[0] == "<" and len(text) > 2
-        }
+        ids = vocabulary.ids
+        self._specials = {text: number for text, number in ids.items() if is_special(text)}
         self._longest_special = max(len(text) for text in self._specials)
-        longest = vocabulary.max_token_chars
         self._ordinary = {
-            text: number for text, number in vocabulary.ids.items() if len(text) <= longest
+            text: number
+            for text, number in ids.items()
+            if len(text) <= vocabulary.max_token_chars and text not in self._specials
         }
 
     def replace(self, text: str) -> str:
@@ -78,13 +81,16 @@ class ReferenceEncoder:
                 text = text.replace(found, token)
         return text
 
-    def encode(self, text: str, dropout: float = 0.0, seed: int = 0) -> list[int]:
+    def encode(
+        self, text: str, dropout: float = 0.0, seed: int = 0, structural: bool = True
+    ) -> list[int]:
         """Ids of a text.
 
         Args:
             text: any text without lone surrogates.
             dropout: share of candidates of two or more code points that are left out.
             seed: seed of the dropout, 64 bits.
+            structural: whether the last seven tokens, written out in the text, are those tokens.
 
         Raises:
             UnicodeEncodeError: a lone surrogate stands in the text.
@@ -93,7 +99,9 @@ class ReferenceEncoder:
         result: list[int] = []
         position = 0
         while position < len(text):
-            number, end = self._find(text, position, dropout, seed, len(result))
+            number, end = self._special(text, position, structural)
+            if number < 0:
+                number, end = self._find(text, position, dropout, seed, len(result))
             if number >= 0:
                 result.append(number)
                 position = end
@@ -102,14 +110,17 @@ class ReferenceEncoder:
                 position += 1
         return result
 
+    def _special(self, text: str, position: int, structural: bool) -> tuple[int, int]:
+        if text[position] == "<":
+            for end in range(min(len(text), position + self._longest_special), position + 2, -1):
+                found = text[position:end]
+                if found in self._specials and (structural or found not in FINAL_TOKENS):
+                    return self._specials[found], end
+        return -1, position
+
     def _find(
         self, text: str, position: int, dropout: float, seed: int, emitted: int
     ) -> tuple[int, int]:
-        if text[position] == "<":
-            for end in range(min(len(text), position + self._longest_special), position + 2, -1):
-                special = self._specials.get(text[position:end])
-                if special is not None:
-                    return special, end
         best, best_end = -1, position
         for end in range(min(len(text), position + self.vocabulary.max_token_chars), position, -1):
             found = self._ordinary.get(text[position:end])
