@@ -26,10 +26,13 @@ FACTS = np.dtype(
 """What is known of a document when clusters are decided.
 
 node and low are the halves of its folded text's digest: equal texts are one node. shard and row
-say where it stands; known is 1 for a document of an earlier run; score is its site's; fetched is in
-seconds since 1970, the largest number where unknown; doc_high and doc_low are its doc_id; tie
-hashes its place in the archive and its address; site hashes the site's name.
+say where it stands; known is 1 for a document of an earlier run; score is its site's, 0 for the
+best; fetched is in seconds since 1970, the largest number where unknown; doc_high and doc_low are
+its doc_id; tie hashes its place in the archive and its address; site hashes the site's name.
 """
+
+UNTOLD = 0.5
+"""Score of a site that no verdict speaks of: as good as one of which nothing can be told."""
 
 NEVER = np.iinfo(np.int64).max
 """`fetched` of a document whose time is unknown: it counts as the latest."""
@@ -40,9 +43,10 @@ Facts = NDArray[Any]
 def preference(facts: Facts) -> NDArray[np.int64]:
     """Order documents by who is to stay.
 
-    A document of an earlier run comes first, since it is in use already; then the higher score of
-    the site's verdict, the longer text, the earlier fetch, the smaller doc_id; a page that was
-    archived twice has one doc_id, and then the hash of its place decides.
+    A document of an earlier run comes first, since it is in use already; then the better score of
+    the site's verdict (the lower: it is a share of bad pages), the longer text, the earlier fetch,
+    the smaller doc_id; a page that was archived twice has one doc_id, and then the hash of its
+    place decides.
 
     Args:
         facts: FACTS [documents].
@@ -57,7 +61,7 @@ def preference(facts: Facts) -> NDArray[np.int64]:
             facts["doc_high"],
             facts["fetched"],
             -facts["chars"],
-            -facts["score"],
+            facts["score"],
             1 - facts["known"].astype(np.int8),
         )
     )

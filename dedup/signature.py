@@ -1,9 +1,9 @@
 """MinHash signatures that datasketch reads as its own, from a compiled kernel.
 
 A shingle's hash is a polynomial over its code points, rolled along the text, so that no substring
-is ever made. The permutations are those of datasketch 2: same generator, same seed, same arithmetic.
-With `hashfunc=shingle_hash32` (affine32) or `shingle_hash64` (affine64), datasketch fed with the
-same shingles holds the same array.
+is ever made. The permutations are datasketch 2's: same generator, same seed, same arithmetic. With
+`hashfunc=shingle_hash32` (affine32) or `shingle_hash64` (affine64), datasketch fed with the same
+shingles holds the same array.
 """
 
 from __future__ import annotations

@@ -35,26 +35,26 @@ class ShingleSets:
 
 
 @njit(nogil=True, cache=True)
-def _radix(values, count, spare):  # type: ignore[no-untyped-def]
+def _sort(values, count, spare):  # type: ignore[no-untyped-def]
     """Sort values[:count] by their upper 16 bits in two passes, then finish by insertion."""
     for shift in (np.uint64(48), np.uint64(56)):
         counts = np.zeros(257, np.int64)
         for i in range(count):
             counts[np.int64((values[i] >> shift) & np.uint64(255)) + 1] += 1
-        for digit in range(256):
-            counts[digit + 1] += counts[digit]
+        for slot in range(256):
+            counts[slot + 1] += counts[slot]
         for i in range(count):
             digit = np.int64((values[i] >> shift) & np.uint64(255))
             spare[counts[digit]] = values[i]
             counts[digit] += 1
         values[:count] = spare[:count]
-    for i in range(1, count):
-        value = values[i]
-        j = i - 1
-        while j >= 0 and values[j] > value:
-            values[j + 1] = values[j]
-            j -= 1
-        values[j + 1] = value
+    for end in range(1, count):
+        value = values[end]
+        hole = end
+        while hole > 0 and values[hole - 1] > value:
+            values[hole] = values[hole - 1]
+            hole -= 1
+        values[hole] = value
 
 
 @njit(nogil=True, cache=True)
@@ -67,7 +67,7 @@ def _sets(points, offsets, n, longest):  # type: ignore[no-untyped-def]
     for text in range(len(offsets) - 1):
         count = roll(points, offsets[text], offsets[text + 1], n, hashes)
         if 64 < count < 30000:
-            _radix(hashes, count, spare)
+            _sort(hashes, count, spare)
         else:
             hashes[:count].sort()
         for i in range(count):

@@ -1,0 +1,162 @@
+"""The dedup stage on a small corpus of known duplicates."""
+
+import hashlib
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from clean.records import DOCUMENT, SITE, doc_id
+from clean.signals.names import SIGNALS
+from pipelines import dedup
+from pipelines.settings import RunSettings
+from pipelines.shards import OutputFile
+from pipelines.stage import StageContext, StageRecord, check_balance
+
+NOTHING = dict.fromkeys(SIGNALS)
+
+
+def prose(seed: int, length: int) -> str:
+    """Text that shares nothing with that of another seed."""
+    pick = random.Random(seed)
+    return "".join(chr(pick.randrange(0x4E00, 0x9F00)) for _ in range(length))
+
+
+def edited(text: str, seed: int, share: float) -> str:
+    """The text with a share of its characters replaced."""
+    pick = random.Random(seed)
+    out = list(text)
+    for place in pick.sample(range(len(out)), int(len(out) * share)):
+        out[place] = chr(pick.randrange(0x3041, 0x3090))
+    return "".join(out)
+
+
+def document(url: str, text: str, minute: int = 0, site: str | None = None) -> dict:
+    host = url.split("/")[2]
+    return {
+        "doc_id": doc_id(url, text.encode()),
+        "url": url,
+        "host": host,
+        "site": site or host,
+        "fetched_at": datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minute),
+        "warc_file": "a.warc.gz",
+        "warc_offset": minute * 1000,
+        "title": None,
+        "published": None,
+        "encoding": "utf-8",
+        "text": text,
+        "n_chars": len(text),
+        "signals": NOTHING,
+    }
+
+
+def put(path, table) -> OutputFile:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return OutputFile(path.name, table.num_rows, path.stat().st_size, digest)
+
+
+def clean_stage(root, shards: Sequence[Sequence[dict]], scores: dict[str, float]) -> StageRecord:
+    """A finished clean stage with these documents."""
+    outputs = []
+    for number, rows in enumerate(shards):
+        ordered = sorted(rows, key=lambda row: (row["doc_id"], row["warc_offset"]))
+        name = f"documents-{number:05d}-of-{len(shards):05d}.parquet"
+        outputs.append(put(root / "clean" / name, pa.Table.from_pylist(ordered, schema=DOCUMENT)))
+    sites = [
+        {
+            "site": site,
+            "pages": 1,
+            "verdict": "keep",
+            "decided_by": "rule",
+            "score": score,
+            "reasons": [],
+            "signals": NOTHING,
+            "sample_doc_ids": [],
+        }
+        for site, score in scores.items()
+    ]
+    outputs.append(put(root / "clean" / "sites.parquet", pa.Table.from_pylist(sites, schema=SITE)))
+    rows_out = sum(map(len, shards))
+    return StageRecord(
+        "clean", "0", "f" * 64, {}, "0", "0", {}, tuple(outputs), {"rows_out": rows_out}
+    )
+
+
+def run_dedup(root, shards, scores=None, workers=1, **settings):
+    """Run the stage; returns (result, kept documents, duplicates by doc_id)."""
+    record = clean_stage(root, shards, scores or {})
+    run = RunSettings.model_validate(
+        {"runner": {"workers": workers}, "dedup": {"permutations": 128, **settings}}
+    )
+    context = StageContext(str(root), "dedup", run, "a" * 64, {"clean": record})
+    result = dedup.run_stage(context)
+    check_balance("dedup", result.counters)
+    kept = read_all(root, result, "documents-")
+    gone = {row["doc_id"]: row for row in read_all(root, result, "duplicates-")}
+    return result, kept, gone
+
+
+def read_all(root, result, prefix):
+    return [
+        row
+        for out in result.outputs
+        if out.path.startswith(prefix)
+        for row in pq.read_table(root / "dedup" / out.path).to_pylist()
+    ]
+
+
+@pytest.fixture(scope="module")
+def corpus():
+    """Three families of duplicates and ten documents on their own, over four shards."""
+    base = prose(1, 800)
+    rows = {
+        "original": document("https://a.example/1", base, 5),
+        "same": document("https://b.example/1", base + " 　\n", 1),
+        "wide": document("https://b.example/2", base + "！！！", 2),
+        "near": document("https://c.example/1", edited(base, 7, 0.01) + "おわり", 3),
+        "long": document("https://a.example/2", prose(2, 900), 9),
+        "shorter": document("https://a.example/3", prose(2, 900)[:830], 0),
+    }
+    for number in range(10):
+        rows[f"alone{number}"] = document(f"https://d.example/{number}", prose(50 + number, 400))
+    return rows
+
+
+def shards_of(rows, count, seed=0):
+    ordered = list(rows)
+    random.Random(seed).shuffle(ordered)
+    return [ordered[number::count] for number in range(count)]
+
+
+def test_duplicates_go_and_say_who_stays(tmp_path, corpus):
+    result, kept, gone = run_dedup(
+        tmp_path, shards_of(corpus.values(), 3), {"a.example": 0.1, "b.example": 0.2}
+    )
+    names = {row["doc_id"]: name for name, row in corpus.items()}
+    assert {names[row["doc_id"]] for row in kept} == {
+        "original",
+        "long",
+        *(f"alone{number}" for number in range(10)),
+    }
+    told = {names[i]: (names[row["kept_doc_id"]], row["reason"]) for i, row in gone.items()}
+    assert told == {
+        "same": ("original", "exact"),
+        "wide": ("original", "near"),
+        "near": ("original", "near"),
+        "shorter": ("long", "near"),
+    }
+    assert gone[corpus["same"]["doc_id"]]["similarity"] == 1.0
+    assert 0.8 <= gone[corpus["near"]["doc_id"]]["similarity"] < 1
+    assert result.counters == {
+        "rows_in": 16,
+        "rows_out": 12,
+        "dropped_exact_duplicate": 1,
+        "dropped_near_duplicate": 3,
+        "dropped_contained": 0,
+        "dropped_known": 0,
+    }
