@@ -6,13 +6,23 @@ from collections.abc import Callable
 
 import numpy as np
 
-from clean.signals import coherence, garbling, layout, lexicon, repetition, script, shape, stuffing
+from clean.signals import (
+    coherence,
+    fluency,
+    garbling,
+    layout,
+    lexicon,
+    repetition,
+    script,
+    shape,
+    stuffing,
+)
 from clean.signals.names import SIGNALS
 from clean.signals.page import MeasureInput, PageView
 
 __all__ = ["FUNCTIONS", "MeasureInput", "measure"]
 
-_MODULES = (script, shape, repetition, stuffing, layout, garbling, coherence, lexicon)
+_MODULES = (script, shape, repetition, stuffing, layout, garbling, fluency, coherence, lexicon)
 
 
 def _function(name: str) -> Callable[[PageView], float]:

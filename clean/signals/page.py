@@ -9,6 +9,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from clean.reference.model import reference
+from clean.reference.ngrams import costs_of
+from clean.reference.symbols import OPENING, skeleton_symbols
 from clean.signals import classes as cl
 
 
@@ -77,6 +80,12 @@ class PageView:
     def counts(self) -> list[int]:
         """Code points of each class."""
         return [int(n) for n in cl.count_classes(self.classes)]
+
+    @cached_property
+    def skeleton_costs(self) -> tuple[NDArray[np.float32], int]:
+        """Bits of each symbol of the text's grammar under the reference model, and the symbols."""
+        symbols = skeleton_symbols(self.codes, self.classes, OPENING)
+        return costs_of(reference().skeletons, symbols), int((symbols >= 0).sum())
 
     @cached_property
     def visible(self) -> int:

@@ -1,0 +1,1 @@
+"""The frozen reference: n-gram counts and signal quantiles of known good Japanese text."""
