@@ -16,6 +16,13 @@ COMMANDS = {
     "extract": "the main text of a page, or of every page of WARC files, as JSON lines",
     "status": "each stage of a run: done, partial or stale and why; rows, bytes, time",
     "report": "build the report of a run: static HTML that opens from a file",
+    "params": "parameter table of a config's model, total, bytes; nothing is allocated",
+    "train": "the train stage alone, also on every host of a pod",
+    "generate": "write on from a text with a trained model",
+    "fill": "fill the masks in a text; scores and the layers' outputs",
+    "score": "log-probability of lines under a trained model",
+    "import-hf": "read a GPTSANJapanese checkpoint of transformers 4.36",
+    "export-hf": "write a model so that transformers 4.36 loads it",
 }
 """Subcommand -> one line of help. A subcommand stands here once it does its work."""
 

@@ -15,7 +15,9 @@ from train.settings import ModelSettings
 from train.switch import balance_loss, room_for
 
 _INPUTS = ("input_ids", "prefix_len", "spout", "labels", "token_type_ids")
-_CASE = re.compile(r"(?P<plain>nospout)|(?P<spout>spout)(_(?P<mask>meshprefix|causal))?|capacity(?P<room>\d+)")
+_CASE = re.compile(
+    r"(?P<plain>nospout)|(?P<spout>spout)(_(?P<mask>meshprefix|causal))?|capacity(?P<room>\d+)"
+)
 
 
 class ExpectError(ValueError):
@@ -45,9 +47,7 @@ class Difference:
         return {key: value for key, value in asdict(self).items() if key != "note" or value}
 
 
-def compare(
-    params: Mapping[str, Any], settings: ModelSettings, path: Path
-) -> Iterator[Difference]:
+def compare(params: Mapping[str, Any], settings: ModelSettings, path: Path) -> Iterator[Difference]:
     """Run each case of a file and compare all that it holds of it.
 
     Cases: `nospout`, `spout`, `spout_meshprefix` (the original's mask), `spout_causal` (prefix 0), `capacityN`
@@ -69,7 +69,10 @@ def compare(
     for name in ("input_ids", "prefix_len"):
         if name not in stored:
             raise ExpectError(f"{path}: holds no array {name}")
-    if stored["input_ids"].max(initial=0) >= settings.vocab_size or stored["input_ids"].min(initial=0) < 0:
+    if (
+        stored["input_ids"].max(initial=0) >= settings.vocab_size
+        or stored["input_ids"].min(initial=0) < 0
+    ):
         raise ExpectError(f"{path}: input_ids go beyond the vocabulary of {settings.vocab_size}")
     cases: dict[str, dict[str, np.ndarray]] = {}
     for name, value in stored.items():
@@ -88,7 +91,9 @@ def _difference(
 ) -> Difference:
     shape = list(wanted.shape)
     if found is None:
-        return Difference(case, array, shape, None, "no such case is known, or the model has no spout")
+        return Difference(
+            case, array, shape, None, "no such case is known, or the model has no spout"
+        )
     if array not in found:
         return Difference(case, array, shape, None, "not made by this model")
     ours = found[array]

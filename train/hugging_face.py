@@ -74,7 +74,9 @@ def config_from_settings(settings: ModelSettings, ids: dict[str, int]) -> dict[s
         ExchangeError: the port has no such model.
     """
     if settings.kind != "switch" or not settings.softmlp:
-        raise ExchangeError("only Switch models with the tanh skip (softmlp) exist in transformers' port")
+        raise ExchangeError(
+            "only Switch models with the tanh skip (softmlp) exist in transformers' port"
+        )
     return {
         "architectures": ["GPTSanJapaneseForConditionalGeneration"],
         "model_type": "gptsan-japanese",
@@ -165,9 +167,13 @@ def params_from_port(settings: ModelSettings, port: Flat) -> dict[str, Any]:
     port = dict(port)
     tied = port.pop("lm_head.weight", None)
     if tied is not None and not np.array_equal(tied, port.get("model.embed_tokens.weight")):
-        raise ExchangeError("lm_head.weight differs from model.embed_tokens.weight; the output is tied here")
+        raise ExchangeError(
+            "lm_head.weight differs from model.embed_tokens.weight; the output is tied here"
+        )
     port.setdefault("final_logits_bias", np.zeros((1, settings.vocab_size), np.float32))
-    wanted = {name: value.shape for name, value in params_to_port(settings, _hollow(settings)).items()}
+    wanted = {
+        name: value.shape for name, value in params_to_port(settings, _hollow(settings)).items()
+    }
     missing = sorted(set(wanted) - set(port))
     extra = sorted(set(port) - set(wanted))
     wrong = [
@@ -247,7 +253,9 @@ def load_port(folder: Path) -> tuple[ModelSettings, dict[str, Any], dict[str, An
     try:
         config = json.loads(config_path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ExchangeError(f"{config_path}: {error.strerror}; give a folder saved by transformers") from None
+        raise ExchangeError(
+            f"{config_path}: {error.strerror}; give a folder saved by transformers"
+        ) from None
     except ValueError as error:
         raise ExchangeError(f"{config_path}: not JSON: {error}") from None
     if not isinstance(config, dict):

@@ -59,13 +59,13 @@ class Cache(struct.PyTreeNode):  # type: ignore[misc]
     """Keys and values of the tokens so far.
 
     Attributes:
-        keys: [blocks, batch, heads, places, head_size]; with a spout, place 0 is its own.
+        keys: for each block [batch, heads, places, head_size]; with a spout, place 0 is its own.
         values: the same.
         length: int32, places filled.
     """
 
-    keys: Array
-    values: Array
+    keys: tuple[Array, ...]
+    values: tuple[Array, ...]
     length: Array
 
 
@@ -113,8 +113,9 @@ def init_params(settings: ModelSettings, seed: int, dtype: Any = jnp.float32) ->
 def empty_cache(settings: ModelSettings, batch: int, tokens: int, dtype: Any) -> Cache:
     """A cache with room for `tokens` tokens of each of `batch` sequences, and the spout's place."""
     places = tokens + (1 if settings.d_spout else 0)
-    shape = (settings.blocks, batch, settings.heads, places, settings.head_size)
-    return Cache(jnp.zeros(shape, dtype), jnp.zeros(shape, dtype), jnp.zeros((), jnp.int32))
+    shape = (batch, settings.heads, places, settings.head_size)
+    keys = tuple(jnp.zeros(shape, dtype) for _ in range(settings.blocks))
+    return Cache(keys, tuple(jnp.zeros_like(key) for key in keys), jnp.zeros((), jnp.int32))
 
 
 def forward(
@@ -150,7 +151,7 @@ def forward(
     x = x + params["positions"][place].astype(how.dtype)
     x = _cut_batch(x, how)
     pasts = None if spout is None else _spout(params["spout"], settings, spout.astype(how.dtype))
-    keys = past + length if cache is None else cache.keys.shape[3]
+    keys = past + length if cache is None else cache.keys[0].shape[2]
     allowed = visible(settings, start + jnp.arange(length), keys, prefix, past)
 
     sums: list[tuple[Array, Array, Array, Array]] = []
@@ -165,7 +166,9 @@ def forward(
         key = None if jitter_key is None else jax.random.fold_in(jitter_key, number)
         before = None if cache is None else (cache.keys[number], cache.values[number], cache.length)
         own = None if pasts is None else pasts[:, number]
-        x, made = run(params["blocks"][str(number)], settings, how, x, allowed, own, before, key, valid)
+        x, made = run(
+            params["blocks"][str(number)], settings, how, x, allowed, own, before, key, valid
+        )
         x = _cut_batch(x, how)
         if "routing" in made:
             sums.append(made.pop("routing"))
@@ -175,16 +178,14 @@ def forward(
             trace[f"block{number}_out"] = x
     if cache is not None:
         cache = Cache(
-            jnp.stack([k for k, _ in stored]),
-            jnp.stack([v for _, v in stored]),
+            tuple(keys for keys, _ in stored),
+            tuple(values for _, values in stored),
             jnp.maximum(cache.length, past) + length,
         )
     return Output(_last(params, settings, x, how), *_routing_sums(sums), cache, trace)
 
 
-def visible(
-    settings: ModelSettings, queries: Array, keys: int, prefix: Array, past: int
-) -> Array:
+def visible(settings: ModelSettings, queries: Array, keys: int, prefix: Array, past: int) -> Array:
     """Which keys each query sees.
 
     Args:

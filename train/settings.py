@@ -188,12 +188,11 @@ class TrainSettings(BaseModel):
     """When checkpoints are written."""
     finetune: FinetuneSettings = FinetuneSettings()
     """What `kinari finetune` does; the train stage reads none of it."""
-    objective: Literal["hybrid", "lm", "mlm"] = "hybrid"
-    """What is predicted: the body after a random prefix and masked prefix tokens; the body; masked tokens."""
+    objective: Literal["hybrid", "lm", "mlm"] | None = None
+    """What is predicted: the body after a random prefix and masked prefix tokens; the body; masked tokens.
+    None takes what the shards were encoded for."""
     mlm_target: Literal["shifted", "in_place"] = "shifted"
     """A masked token's target stands one place before it (GPTSAN's way, the head stays the same), or on it."""
-    mask_share: float = Field(default=0.08, gt=0, lt=1)
-    """Share of prefix tokens that are masked."""
     context: int = Field(default=0, ge=0)
     """Tokens of one example; 0 takes the context of the shards. Never above model.positions."""
     batch_size: int = Field(default=8, ge=1)

@@ -1,0 +1,71 @@
+"""Log-probability of each line of stdin under a trained model, in nats; with --tokens per token too."""
+
+import argparse
+import json
+import sys
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", required=True, metavar="DIR", help="a run, its checkpoints, or one step"
+    )
+    parser.add_argument(
+        "--tokens", action="store_true", help="JSON lines with every token and its share"
+    )
+    parser.add_argument("--json", action="store_true", help="JSON lines")
+    parser.add_argument(
+        "--jsonl",
+        action="store_true",
+        help='stdin holds a JSON string, or an object with "text", a line',
+    )
+    parser.add_argument(
+        "--class", dest="label", metavar="C", help="class by name or number, for the spout"
+    )
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="decides a noise spout")
+
+
+def run(args: argparse.Namespace) -> int:
+    from pipelines.errors import UserError
+    from train.errors import TrainError
+    from train.score import Scorer
+    from train.use import open_model
+
+    try:
+        ready = open_model(args.model)
+        about = ready.model.about
+        spout = ready.spout(args.label, args.seed)
+    except TrainError as error:
+        raise UserError(str(error)) from None
+    scorer = Scorer(ready.model.params, about.model, about.context)
+    vocabulary = ready.prompts.vocabulary
+    for number, line in enumerate(sys.stdin, 1):
+        text = _text(line.rstrip("\r\n"), number) if args.jsonl else line.rstrip("\r\n")
+        ids = ready.prompts.encode(text)
+        scores = scorer.score(ids, spout)
+        total = float(scores.sum())
+        if not (args.tokens or args.json):
+            print(total, flush=True)
+            continue
+        row = {"log_probability": total, "tokens": len(scores), "characters": len(text)}
+        if args.tokens:
+            names = [vocabulary.spellings[int(token)][0] for token in [*ids, vocabulary.end]]
+            row["token_log_probabilities"] = [
+                {"token": name, "log_probability": float(score)}
+                for name, score in zip(names, scores, strict=True)
+            ]
+        print(json.dumps(row, ensure_ascii=False), flush=True)
+    return 0
+
+
+def _text(line: str, number: int) -> str:
+    from pipelines.errors import UserError
+
+    try:
+        value = json.loads(line)
+    except ValueError as error:
+        raise UserError(f"stdin:{number}: not JSON: {error}") from None
+    if isinstance(value, dict):
+        value = value.get("text")
+    if not isinstance(value, str):
+        raise UserError(f'stdin:{number}: give a JSON string or an object with a string "text"')
+    return value

@@ -1,0 +1,57 @@
+"""How probable a model finds a text."""
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from encode.examples import build_example, piece_ranges
+from train.model import Pass, forward, logits
+from train.settings import ModelSettings
+
+_BUCKET = 64
+
+
+class Scorer:
+    """Log-probabilities of texts, token by token, under one model.
+
+    Args:
+        params: the model's parameters.
+        settings: its shape.
+        context: places of an example the model was trained with.
+    """
+
+    def __init__(self, params: dict[str, Any], settings: ModelSettings, context: int) -> None:
+        self.params, self.settings = params, settings
+        self.context = context or settings.positions
+        how = Pass(room=None)
+
+        def run(params: Any, x: Any, y: Any, prefix: Any, spout: Any) -> Any:
+            out = forward(params, settings, how, x, prefix, spout)
+            log_p = jax.nn.log_softmax(logits(params, settings, out.hidden).astype(jnp.float32))
+            return jnp.take_along_axis(log_p, jnp.maximum(y, 0)[..., None], axis=-1)[..., 0]
+
+        self.run = jax.jit(run)
+
+    def score(self, ids: np.ndarray, spout: np.ndarray | None = None) -> np.ndarray:
+        """Natural log-probability of each token and of the end of text, float64 [n + 1].
+
+        A text longer than the context is cut into pieces, each scored from its own start.
+
+        Args:
+            ids: the text's ids [n].
+            spout: float32 [d_spout], or None.
+        """
+        found = []
+        vectors = None if spout is None else jnp.asarray(spout, jnp.float32)[None]
+        ranges = piece_ranges(len(ids), self.context) or [(0, 0)]
+        for start, end in ranges:
+            ends = end == len(ids)
+            used = end - start + 2 + ends
+            places = min(self.context, -(-used // _BUCKET) * _BUCKET)
+            example = build_example(ids[start:end], ends, "lm", places, self.settings.vocab_size, 0)
+            x, y = example.x[None].astype(np.int32), example.y[None].astype(np.int32)
+            scores = self.run(self.params, x, y, jnp.array([example.num_input], jnp.int32), vectors)
+            found.append(np.asarray(scores, np.float64)[0][example.y >= 0])
+        return np.concatenate(found)
