@@ -215,6 +215,16 @@ def manual(writer: Writer) -> Article:
     return Article(f"{term}：{writer.focus}{suffix}", tuple(paragraphs), None)
 
 
+def specification(writer: Writer) -> Article:
+    """Terse technical Japanese: compounds of kanji, few kana."""
+    lists = word_lists("_genres")
+    paragraphs = [
+        _draw(writer, lists["spec_bodies"], writer.rng.randint(3, 5))
+        for _ in range(writer.rng.randint(5, 7))
+    ]
+    return _article(writer, "spec_titles", paragraphs, dated=False)
+
+
 def mathematics(writer: Writer) -> Article:
     """A teacher's page on school mathematics, full of formulas."""
     lists = word_lists("_genres")
@@ -243,6 +253,7 @@ GENRES: dict[str, Callable[[Writer], Article]] = {
         folk_tale,
         essay,
         manual,
+        specification,
         mathematics,
     )
 }

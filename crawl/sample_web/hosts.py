@@ -401,6 +401,16 @@ SITES: tuple[Site, ...] = (
         path="/{n}.html",
     ),
     Site(
+        "shiyou-sho.example",
+        "specification",
+        "仕様書資料室",
+        26,
+        ("computing",),
+        "handbook",
+        coding=_SJIS,
+        path="/spec/{n}.html",
+    ),
+    Site(
         "sugaku-noto.example",
         "mathematics",
         "数学ノート",

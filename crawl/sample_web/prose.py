@@ -38,6 +38,9 @@ _GENRE_LISTS = {
     "old": "olds",
     "animal": "animals",
     "mtopic": "mtopics",
+    "part": "spec_parts",
+    "item": "spec_items",
+    "work": "spec_works",
 }
 _LATIN = ("hana", "kawa", "yama", "umi", "mori", "sora", "kaze", "tsuki", "hoshi", "nami", "ishi")
 _COMPANIES = ("製作所", "食品", "産業", "商事", "工業", "酒造", "木材", "電機", "運輸", "紡績")
