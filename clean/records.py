@@ -18,11 +18,12 @@ IDENTITY: tuple[pa.Field, ...] = (
     pa.field("url", pa.string(), nullable=False),
     pa.field("host", pa.string(), nullable=False),
     pa.field("site", pa.string(), nullable=False),
-    pa.field("fetched_at", pa.timestamp("s", tz="UTC")),
+    pa.field("fetched_at", pa.timestamp("ms", tz="UTC")),
     pa.field("warc_file", pa.string(), nullable=False),
     pa.field("warc_offset", pa.int64(), nullable=False),
 )
-"""What says which page a row speaks of; the same in documents and dropped rows."""
+"""What says which page a row speaks of; the same in documents and dropped rows. fetched_at holds
+whole seconds in milliseconds: Parquet has no coarser unit, and a schema must come back as written."""
 
 DOCUMENT = pa.schema(
     [

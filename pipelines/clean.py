@@ -1,0 +1,218 @@
+"""The clean stage: pages to documents, a verdict for every site, a reason for every page that goes.
+
+Three pipelines: pages are decoded, extracted and measured; sites are tallied and judged; site lines
+are taken out, verdicts applied and texts normalized. Only site tallies are shuffled, never texts.
+"""
+
+import io
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import apache_beam as beam
+import pyarrow.parquet as pq
+
+from clean.records import SITE
+from clean.settings import CleanSettings
+from pipelines import files
+from pipelines.clean_extract import (
+    DecodePage,
+    ExtractPage,
+    MeasurePage,
+    ReadSegment,
+    WriteExtracted,
+)
+from pipelines.clean_judge import JudgeSites, TallySites, WriteSites
+from pipelines.clean_work import BUCKETS, CleanWork, digest_of, read_segments
+from pipelines.clean_write import (
+    ApplyVerdicts,
+    NormalizeText,
+    ReadExtracted,
+    RemoveSiteLines,
+    WriteDocuments,
+)
+from pipelines.shards import OutputFile, ShardStore, add_counters
+from pipelines.stage import StageContext, StageResult, code_digest
+
+SUMMARY = "summary.json"
+"""Counts for the report: repairs, encodings, spans replaced, site lines with examples."""
+
+_SITES_WITH_EXAMPLES = 200
+
+JUDGED = "all"
+"""The shard that says that every bucket of sites has been judged."""
+
+
+@dataclass
+class ExtractPages(beam.PTransform):
+    """WARC segments to extracted pages."""
+
+    work: CleanWork
+
+    def expand(self, pipeline: beam.Pipeline) -> beam.PCollection[str]:
+        """Build the transform."""
+        return (
+            pipeline
+            | "ListSegments" >> beam.Create(list(self.work.segments))
+            | "SpreadSegments" >> beam.Reshuffle()
+            | "ReadPages" >> beam.ParDo(ReadSegment(self.work))
+            | "DecodePages" >> beam.ParDo(DecodePage(self.work))
+            | "ExtractText" >> beam.ParDo(ExtractPage(self.work))
+            | "MeasureDocuments" >> beam.ParDo(MeasurePage(self.work))
+            | "WriteExtracted" >> beam.ParDo(WriteExtracted(self.work))
+        )
+
+
+@dataclass
+class JudgeAllSites(beam.PTransform):
+    """Extracted pages to verdicts."""
+
+    work: CleanWork
+
+    def expand(self, pipeline: beam.Pipeline) -> beam.PCollection[str]:
+        """Build the transform."""
+        return (
+            pipeline
+            | "ListSegments" >> beam.Create(list(self.work.segments))
+            | "SpreadSegments" >> beam.Reshuffle()
+            | "TallySites" >> beam.ParDo(TallySites(self.work))
+            | "GroupBySite" >> beam.GroupByKey()
+            | "JudgeSites" >> beam.ParDo(JudgeSites(self.work))
+            | "WriteSites" >> beam.ParDo(WriteSites(self.work))
+        )
+
+
+@dataclass
+class FinishDocuments(beam.PTransform):
+    """Extracted pages and verdicts to documents."""
+
+    work: CleanWork
+
+    def expand(self, pipeline: beam.Pipeline) -> beam.PCollection[str]:
+        """Build the transform."""
+        return (
+            pipeline
+            | "ListSegments" >> beam.Create(list(self.work.segments))
+            | "SpreadSegments" >> beam.Reshuffle()
+            | "ReadExtracted" >> beam.ParDo(ReadExtracted(self.work))
+            | "RemoveSiteLines" >> beam.ParDo(RemoveSiteLines(self.work))
+            | "ApplyVerdicts" >> beam.ParDo(ApplyVerdicts(self.work))
+            | "NormalizeText" >> beam.ParDo(NormalizeText(self.work))
+            | "WriteDocuments" >> beam.ParDo(WriteDocuments(self.work))
+        )
+
+
+def run_stage(context: StageContext) -> StageResult:
+    """Clean the pages that crawl left.
+
+    Args:
+        context: where, with what settings.
+
+    Returns:
+        documents-*, dropped-*, sites.parquet and summary.json, and the counts.
+
+    Raises:
+        UserError: crawl's list of WARC files is missing.
+    """
+    work = plan(context)
+    shards = len(work.segments)
+    extract, judge, write = (
+        context.store("extract", work.extract_fingerprint),
+        context.store("judge", work.judge_fingerprint),
+        context.store("write"),
+    )
+    if len(work.extracted_shards()) < shards:
+        context.run_pipeline(
+            "extract pages",
+            lambda p: _apply(p, "ExtractPages", ExtractPages(work)),
+            extract,
+            shards,
+        )
+    if judge.manifest(JUDGED) is None:
+        context.run_pipeline(
+            "judge sites", lambda p: _apply(p, "JudgeAllSites", JudgeAllSites(work)), judge
+        )
+        judge.commit(JUDGED, {}, {})
+    if write.done() < shards:
+        context.run_pipeline(
+            "write documents",
+            lambda p: _apply(p, "FinishDocuments", FinishDocuments(work)),
+            write,
+            shards,
+        )
+    return _result(context, work, extract, judge, write)
+
+
+def _apply(pipeline: beam.Pipeline, label: str, transform: beam.PTransform) -> None:
+    pipeline | label >> transform
+
+
+def plan(context: StageContext) -> CleanWork:
+    """Say what is to be done: shards, and what each phase depends on."""
+    settings: CleanSettings = context.settings.clean
+    value = json.loads(settings.model_dump_json())
+    dropped = frozenset[str]()
+    crawl = context.inputs["crawl"].digest
+    code = code_digest("clean")
+    bounds = [value[name] for name in ("min_chars", "kana_share", "extract", "repair", "sites")]
+    extract = digest_of("extract", crawl, code, bounds, sorted(dropped))
+    return CleanWork(
+        stage_dir=context.path(),
+        extract_fingerprint=extract,
+        judge_fingerprint=digest_of("judge", extract, value["judge"]),
+        fingerprint=context.fingerprint,
+        settings=settings,
+        segments=read_segments(context.input_path("crawl")),
+        dropped_sites=dropped,
+    )
+
+
+def _result(
+    context: StageContext,
+    work: CleanWork,
+    extract: ShardStore,
+    judge: ShardStore,
+    write: ShardStore,
+) -> StageResult:
+    """Join the committed shards to the stage's outputs and counts."""
+    counters: dict[str, int] = {"rows_in": 0, "rows_out": 0}
+    outputs: list[OutputFile] = []
+    summary: dict[str, Any] = {"spans": {}, "site_lines": {}}
+    for manifest in write.manifests():
+        add_counters(counters, manifest.counters)
+        outputs += manifest.outputs
+        add_counters(summary["spans"], manifest.facts["spans"])
+        for site, found in manifest.facts["site_lines"].items():
+            known = summary["site_lines"].setdefault(site, {"removed": 0, "examples": []})
+            known["removed"] += found["removed"]
+            known["examples"] = list(dict.fromkeys([*known["examples"], *found["examples"]]))[:5]
+    for manifest in extract.manifests():
+        for name in ("repeated_records", "damaged_bytes"):
+            add_counters(counters, {name: manifest.counters[name]})
+        for name, counts in manifest.facts.items():
+            add_counters(summary.setdefault(name, {}), counts)
+    most = sorted(summary["site_lines"].items(), key=lambda item: (-item[1]["removed"], item[0]))
+    counters["site_lines_removed_lines"] = sum(found["removed"] for _, found in most)
+    summary["site_lines"] = dict(most[:_SITES_WITH_EXAMPLES])
+    for manifest in judge.manifests():
+        add_counters(counters, manifest.counters)
+    outputs.append(_join_sites(context, work, judge))
+    data = json.dumps(summary, sort_keys=True, ensure_ascii=False, indent=1).encode() + b"\n"
+    outputs.append(context.output_file(SUMMARY, data, 0))
+    return StageResult(outputs, counters)
+
+
+def _join_sites(context: StageContext, work: CleanWork, judge: ShardStore) -> OutputFile:
+    """Write sites.parquet from the buckets, one row group a bucket."""
+    sink = io.BytesIO()
+    rows = 0
+    with pq.ParquetWriter(sink, SITE, compression="zstd", compression_level=3) as writer:
+        for bucket in range(BUCKETS):
+            if judge.manifest(f"{bucket:03d}") is None:
+                continue
+            with files.open_read(work.path(work.sites(bucket))) as stream:
+                table = pq.read_table(stream, schema=SITE)
+            if table.num_rows:
+                writer.write_table(table)
+                rows += table.num_rows
+    return context.output_file("sites.parquet", sink.getvalue(), rows)
