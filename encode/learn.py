@@ -76,13 +76,12 @@ def standard_characters() -> list[str]:
     return [char for char in folded if len(char) == 1]
 
 
-def common_kanji() -> list[str]:
-    """The kanji of JIS X 0208 level 1 in their order there: those that Japanese is written with."""
+def jis_kanji(first_row: int, last_row: int) -> list[str]:
+    """Kanji of JIS X 0208 in their order there: rows 16 to 47 are level 1, 48 to 84 level 2."""
     found = []
-    for row in range(16, 48):
+    for row in range(first_row, last_row + 1):
         for cell in range(1, 95):
-            code = bytes((row + 0xA0, cell + 0xA0))
-            found.append(code.decode("euc_jp", errors="ignore"))
+            found.append(bytes((row + 0xA0, cell + 0xA0)).decode("euc_jp", errors="ignore"))
     return list(dict.fromkeys(fold(char) for char in found if char))
 
 
@@ -106,7 +105,7 @@ def choose_characters(counts: Mapping[str, int], room: int, coverage: float) -> 
     if len(chosen) > most:
         raise VocabularyError(
             f"size {room + len(RESERVED)} is too small: {len(RESERVED)} reserved tokens and "
-            f"{len(chosen)} standard characters need at least {len(chosen) * 4 // 3 + len(RESERVED)}"
+            f"{len(chosen)} standard characters need {len(chosen) * 4 // 3 + len(RESERVED)}"
         )
     wanted = coverage * sum(seen.values())
     covered = 0
@@ -115,7 +114,7 @@ def choose_characters(counts: Mapping[str, int], room: int, coverage: float) -> 
             break
         chosen[char] = None
         covered += times
-    for char in common_kanji() if room >= 16_000 else ():
+    for char in jis_kanji(16, 47) if room >= 16_000 else ():
         if len(chosen) < most:
             chosen[char] = None
     return sorted(chosen, key=lambda char: (-seen.get(char, 0), char))
@@ -288,11 +287,14 @@ def learn_lines(
     least = max(2, chars // (400 * size))
     forest = build_forest(counts, characters, limits, least)
     chooser = choose_tokens(forest, wanted, progress)
-    if chooser.size() < wanted:
+    missing = wanted - chooser.size()
+    spare = [char for char in jis_kanji(16, 84) if char not in set(characters)]
+    if missing > len(spare):
         raise VocabularyError(
-            f"the text gives only {chooser.size() + size - wanted} ids of the {size} asked for; "
+            f"the text gives only {size - missing + len(spare)} ids of the {size} asked for; "
             "lower the size or give more text"
         )
+    characters = characters + spare[:missing]
     nodes = np.flatnonzero(chooser.active & (forest.parent >= 0))
     tokens = sorted(
         ((forest.string(int(node)), int(chooser.uses[node])) for node in nodes),

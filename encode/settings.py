@@ -12,10 +12,11 @@ class LearnSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    size: int = Field(default=36_000, ge=1_000, le=1_000_000)
+    size: int = Field(default=36_000, ge=800, le=1_000_000)
     """Ids in the vocabulary, the reserved ones included. 36,000 is GPTSAN's."""
     max_chars: dict[str, int] = Field(default_factory=dict)
-    """Longest token of a script (kanji, hiragana, katakana, latin, digits, symbols), in code points;
+    """Longest token of a script (kanji, hiragana, katakana, latin, digits, symbols), in code
+    points;
     2, 3, 3, 12, 3, 3 where none is named: kanji and kana as GPTSAN. Longer limits shorten sequences
     and make rarer, less reusable tokens."""
     coverage: float = Field(default=0.9999, gt=0.5, le=1.0)
@@ -45,21 +46,25 @@ class EncodeSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     vocabulary: str | None = None
-    """Path of a vocabulary file in GPTSAN's format. None: one is learned from this run's documents."""
+    """Path of a vocabulary file in GPTSAN's format. None: one is learned from this run's
+    documents."""
     emoji: str | None = None
     """Path of an emoji table (emoji.json). None: emoji are ordinary characters."""
     learn: LearnSettings = LearnSettings()
     dropout: float = Field(default=0.0, ge=0.0, lt=1.0)
-    """Share of multi-character tokens left out at random while encoding (sub-word regularization)."""
+    """Share of multi-character tokens left out at random while encoding (sub-word
+    regularization)."""
     context: int = Field(default=1280, ge=16, le=1 << 20)
     """Tokens in one example, padding included. GPTSAN's is 1280."""
     mode: Literal["lm", "mlm", "hybrid"] = "hybrid"
     """What `gptsan` examples ask for: the next token (lm), masked tokens (mlm), or both, on the two
     sides of a uniform cut (hybrid)."""
     format: Literal["tokens", "gptsan"] = "tokens"
-    """`tokens`: ids and provenance, x and y are built while training. `gptsan`: x, y, i, num_input."""
+    """`tokens`: ids and provenance, x and y are built while training. `gptsan`: x, y, i,
+    num_input."""
     class_column: str | None = None
-    """Column whose value, text or integer, is the class in `i`. None: `i` is the document's number."""
+    """Column whose value, text or integer, is the class in `i`. None: `i` is the document's
+    number."""
     pairs: tuple[str, ...] = ()
     """JSONL files of {"prefix", "text"} that become prefix-LM examples beside the documents; with
     `class_column` the objects hold it too."""
