@@ -6,6 +6,7 @@ gather and compare (bins of whole components, verified), write. A phase that is 
 again.
 """
 
+import dataclasses
 from collections.abc import Callable
 
 import apache_beam as beam
@@ -28,6 +29,10 @@ from pipelines.stage import StageContext, StageResult, read_record
 PHASES = ("sign", "exact", "bands", "stars", "labels", "gather", "compare", "write", "mirrors")
 MOST_ROUNDS = 100
 """Rounds of large-star and small-star before the stage gives up; a chain of n nodes takes log n."""
+
+WORTH_WORKERS = 20_000
+"""Documents from which several local workers pay: starting them takes seconds in every pipeline, in
+which one worker signs, compares or writes thousands of documents."""
 
 MEMBER_BYTES = 400
 """Memory of a member beside its text and signature while a bin is compared: keys, orders, facts."""
@@ -101,9 +106,13 @@ class Steps:
     """The phases' pipelines, each run once: a step that ended is noted and not run again."""
 
     def __init__(self, context: StageContext, work: Work) -> None:
-        self.context = context
+        self._context = context
         self.work = work
         self._store = work.store("steps")
+        if work.documents < WORTH_WORKERS and context.settings.runner.engine == "local":
+            runner = context.settings.runner.model_copy(update={"workers": 1})
+            settings = context.settings.model_copy(update={"runner": runner})
+            self._context = dataclasses.replace(context, settings=settings)
 
     def done(self, name: str) -> bool:
         """Whether a step has ended."""
@@ -119,7 +128,7 @@ class Steps:
         """Run a step's pipeline unless it has ended, and note that it has."""
         if not self.done(name):
             store = self.work.store(phase or name)
-            self.context.run_pipeline(name, build, store, total)
+            self._context.run_pipeline(name, build, store, total)
             self._store.commit(name, {}, {})
 
     def manifests(self, phase: str, prefix: str = "") -> list[Manifest]:

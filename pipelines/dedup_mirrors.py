@@ -22,7 +22,7 @@ def tally(
 class CountMirrors(beam.DoFn):
     """Find the mirrors among a range's sites; commit them as facts."""
 
-    def __init__(self, work: Work, names: Callable[[Work], dict[int, str]]) -> None:
+    def __init__(self, work: Work, names: Callable[[Work, set[int]], dict[int, str]]) -> None:
         self._work = work
         self._names = names
 
@@ -33,7 +33,8 @@ class CountMirrors(beam.DoFn):
         found = find_mirrors(
             np.concatenate(list(parts)), settings.mirror_share, settings.mirror_documents
         )
-        names = self._names(self._work) if found else {}
+        named = {site for mirror in found for site in (mirror.site, mirror.mirror_of)}
+        names = self._names(self._work, named)
         rows = [
             {
                 "site": names[mirror.site],

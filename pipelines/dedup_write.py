@@ -141,7 +141,7 @@ class WriteDocuments(beam.DoFn):
         stays[removed["row"]] = False
         kept = table.select(DOCUMENT.names).filter(pa.array(stays)).cast(DOCUMENT)
         gone = table.select(["doc_id", "url", "site"]).take(pa.array(removed["row"]))
-        names = site_names(work)
+        names = site_names(work, set(removed["kept_site"].tolist()))
         runs = {item.number: item.run for item in work.shards if item.known}
         rows = [
             {
@@ -199,16 +199,30 @@ def document_name(high: Any, low: Any) -> str:
     return f"{int(high):016x}{int(low):016x}"
 
 
-@functools.lru_cache(maxsize=2)
-def site_names(work: Work) -> dict[int, str]:
-    """Names of sites by their hashes, of this run and of those that it is held against."""
-    found: dict[int, str] = {}
-    for path in [work.sites, *(shard.path for shard in work.shards)]:
-        with files.open_read(path) as stream:
+def site_names(work: Work, hashes: set[int]) -> dict[int, str]:
+    """Names of sites by their hashes.
+
+    Args:
+        work: the work.
+        hashes: what to look up: sites of this run or of those that it is held against.
+    """
+    found = {name: text for name, text in _judged_sites(work.sites).items() if name in hashes}
+    for shard in sorted(work.shards, key=lambda shard: not shard.known):
+        if found.keys() >= hashes:
+            break
+        with files.open_read(shard.path) as stream:
             column = pq.read_table(stream, columns=["site"])["site"]
-        for name in column.unique().to_pylist():
-            found[site_hash(name)] = name
+        for text in column.unique().to_pylist():
+            if site_hash(text) in hashes:
+                found[site_hash(text)] = text
     return found
+
+
+@functools.lru_cache(maxsize=2)
+def _judged_sites(path: str) -> dict[int, str]:
+    with files.open_read(path) as stream:
+        column = pq.read_table(stream, columns=["site"])["site"]
+    return {site_hash(text): text for text in column.to_pylist()}
 
 
 def write(work: Work, pipeline: beam.Pipeline, bins: int) -> None:

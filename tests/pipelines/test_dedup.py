@@ -1,7 +1,9 @@
 """The dedup stage on a small corpus of known duplicates."""
 
+import contextlib
 import hashlib
 import random
+import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -12,9 +14,10 @@ import pytest
 from clean.records import DOCUMENT, SITE, doc_id
 from clean.signals.names import SIGNALS
 from pipelines import dedup
+from pipelines.errors import UserError
 from pipelines.settings import RunSettings
 from pipelines.shards import OutputFile
-from pipelines.stage import StageContext, StageRecord, check_balance
+from pipelines.stage import StageContext, StageRecord, check_balance, make_record
 
 NOTHING = dict.fromkeys(SIGNALS)
 
@@ -160,3 +163,120 @@ def test_duplicates_go_and_say_who_stays(tmp_path, corpus):
         "dropped_contained": 0,
         "dropped_known": 0,
     }
+
+
+def contents(rows):
+    return sorted((row["doc_id"], row["text"]) for row in rows)
+
+
+def test_order_of_input_and_cut_of_work_do_not_matter(tmp_path, corpus):
+    expected = None
+    for number, (count, settings) in enumerate(
+        [
+            (1, {}),
+            (4, {}),
+            (3, {"edges_at_once": 0}),
+            (2, {"bin_mib": 1, "shuffle_mib": 1}),
+        ]
+    ):
+        shards = shards_of(corpus.values(), count, seed=number)
+        _, kept, gone = run_dedup(tmp_path / str(number), shards, {"a.example": 0.1}, **settings)
+        found = (contents(kept), sorted(gone.items()))
+        expected = expected or found
+        assert found == expected
+
+
+@pytest.mark.heavy
+def test_two_workers_write_the_same_bytes(tmp_path, corpus, monkeypatch):
+    monkeypatch.setattr(dedup, "WORTH_WORKERS", 0)
+    shards = shards_of(corpus.values(), 3)
+    one, _, _ = run_dedup(tmp_path / "one", shards)
+    two, _, _ = run_dedup(tmp_path / "two", shards, workers=2)
+    assert one == two
+
+
+def test_a_stage_cut_off_anywhere_ends_the_same(tmp_path, corpus, monkeypatch):
+    shards = shards_of(corpus.values(), 2)
+    whole, _, _ = run_dedup(tmp_path / "whole", shards)
+    commit = dedup.Steps.run
+    for stop in range(1, 8):
+        ran = []
+
+        def run_some(self, name, *args, ran=ran, stop=stop, **kwargs):
+            if len(ran) == stop:
+                raise KeyboardInterrupt
+            ran.append(name)
+            commit(self, name, *args, **kwargs)
+
+        monkeypatch.setattr(dedup.Steps, "run", run_some)
+        root = tmp_path / f"cut{stop}"
+        with pytest.raises(KeyboardInterrupt) if stop < 6 else contextlib.nullcontext():
+            run_dedup(root, shards)
+        monkeypatch.setattr(dedup.Steps, "run", commit)
+        again, _, _ = run_dedup(root, shards)
+        assert again == whole
+
+
+def test_an_empty_crawl_is_no_error(tmp_path):
+    result, kept, _ = run_dedup(tmp_path / "none", [])
+    assert (kept, result.counters["rows_in"]) == ([], 0)
+    result, kept, _ = run_dedup(tmp_path / "empty", [[], []])
+    assert (kept, result.counters["rows_out"]) == ([], 0)
+
+
+def test_earlier_runs_hold_what_they_hold(tmp_path, corpus):
+    old = {name: row for name, row in corpus.items() if name in {"original", "alone0", "long"}}
+    first, _, _ = run_dedup(tmp_path / "first", [list(old.values())])
+    finished = make_record("dedup", RunSettings(), {}, first)
+    (tmp_path / "first" / "dedup" / "stage.json").write_bytes(finished.to_json())
+
+    new = [
+        document("https://new.example/1", corpus["original"]["text"] + "！"),
+        document("https://new.example/2", edited(corpus["long"]["text"], 3, 0.01)),
+        document("https://new.example/3", prose(999, 500)),
+    ]
+    shutil.rmtree(tmp_path / "first" / "clean")  # texts are not needed
+    for number, row in enumerate(new):
+        assert row["doc_id"] not in {item["doc_id"] for item in old.values()}, number
+    result, kept, gone = run_dedup(
+        tmp_path / "second", [new[:2], new[2:]], against=[str(tmp_path / "first")]
+    )
+    assert [row["doc_id"] for row in kept] == [new[2]["doc_id"]]
+    assert result.counters["dropped_known"] == 2
+    told = {i: (row["kept_doc_id"], row["reason"], row["kept_run"]) for i, row in gone.items()}
+    run = str(tmp_path / "first")
+    assert told == {
+        new[0]["doc_id"]: (old["original"]["doc_id"], "known", run),
+        new[1]["doc_id"]: (old["long"]["doc_id"], "known", run),
+    }
+    with pytest.raises(UserError, match="permutations"):
+        run_dedup(tmp_path / "third", [new], against=[run], permutations=64)
+    with pytest.raises(UserError, match="no finished dedup"):
+        dedup.external_inputs(
+            RunSettings.model_validate({"dedup": {"against": [str(tmp_path / "second")]}})
+        )
+
+
+def test_mirrors_are_named_with_share_and_direction(tmp_path):
+    rows = []
+    for number in range(8):
+        text = prose(number, 500)
+        rows.append(document(f"https://home.example/{number}", text, 1))
+        if number < 7:
+            rows.append(document(f"https://copy.example/{number}", text + "複製サイト", 2))
+    rows.append(document("https://copy.example/own", prose(77, 500)))
+    rows += [document(f"https://home.example/more{n}", prose(100 + n, 500)) for n in range(12)]
+    result, _, gone = run_dedup(tmp_path, shards_of(rows, 3), {"home.example": 0.1})
+    assert result.counters["dropped_near_duplicate"] == 7
+    assert {row["kept_site"] for row in gone.values()} == {"home.example"}
+    assert pq.read_table(tmp_path / "dedup" / "mirrors.parquet").to_pylist() == [
+        {
+            "site": "copy.example",
+            "mirror_of": "home.example",
+            "share": 7 / 8,
+            "documents": 8,
+            "repeated": 7,
+            "removed": 7,
+            "removed_back": 0,
+        }
+    ]
