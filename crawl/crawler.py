@@ -15,7 +15,7 @@ from crawl.bodies import (
     to_text,
 )
 from crawl.fetch import Fetcher, FetchError
-from crawl.frontier import Entry, Frontier, Result
+from crawl.frontier import Entry, Frontier, Known, Result
 from crawl.hosts import Host, retry_after
 from crawl.links import read_html
 from crawl.prepare import Preparation, field, utc_now
@@ -210,7 +210,7 @@ class Crawler:
         known = self.frontier.earlier(entry.url)
         if fetched.status == 304 and known is not None:
             earlier = Earlier(entry.url, known.at, known.digest)
-            self._store(entry, fetched, signals, earlier, "not_modified")
+            self._store(entry, fetched, signals, earlier, "not_modified", known)
             return
         if fetched.status != 200:
             self._drop(entry, "http_error", fetched)
@@ -247,7 +247,7 @@ class Crawler:
             self._drop(entry, "opt_out", fetched, signals=in_order(found))
         else:
             known = self.frontier.earlier(entry.url)
-            self._store(entry, fetched, found, None, "", known.digest if known else "")
+            self._store(entry, fetched, found, None, "", known)
         if not rules.nofollow:
             self.follow(page.links, page.base, encoding, entry)
 
@@ -289,26 +289,26 @@ class Crawler:
         signals: set[str],
         earlier: Earlier | None,
         reason: str,
-        known_digest: str = "",
+        known: Known | None,
     ) -> None:
         """Write an answer into the WARC files: as a response, or as a revisit."""
         ordered = in_order(signals)
         notes = self._notes(entry, reason or "stored", ordered, fetched.status)
-        if known_digest and earlier is None:
-            known = self.frontier.earlier(entry.url)
-            if known is not None and payload_digest(fetched.body) == known_digest:
-                earlier, reason = Earlier(entry.url, known.at, known_digest), "unchanged"
-                notes["kinari-outcome"] = reason
+        same = known is not None and payload_digest(fetched.body) == known.digest
+        if known is not None and earlier is None and same:
+            earlier, reason = Earlier(entry.url, known.at, known.digest), "unchanged"
+            notes["kinari-outcome"] = reason
         place, digest = self._files.write_page(fetched, notes, earlier)
         result = Result(
             reason,
             fetched.status,
             fetched.at,
             ordered,
-            field(fetched, "etag"),
-            field(fetched, "last-modified"),
+            field(fetched, "etag") or (known.etag if known and reason else ""),
+            field(fetched, "last-modified") or (known.modified if known and reason else ""),
             digest,
             place,
+            first=earlier.at if earlier else "",
         )
         self.frontier.finish(entry, result)
 

@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS urls(
 CREATE INDEX IF NOT EXISTS waiting ON urls(host, depth, id) WHERE state = 0;
 CREATE TABLE IF NOT EXISTS results(
   id INTEGER PRIMARY KEY, status INTEGER, at TEXT, signals TEXT, etag TEXT, modified TEXT,
-  digest TEXT, file TEXT, place INTEGER, target TEXT, noted_file TEXT, noted_place INTEGER);
+  digest TEXT, file TEXT, place INTEGER, target TEXT, first TEXT);
 CREATE TABLE IF NOT EXISTS families(key INTEGER PRIMARY KEY, n INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS exports(
@@ -70,6 +70,7 @@ class Result:
         digest: payload digest.
         place: where its records stand in the WARC files.
         target: where a redirect leads.
+        first: UTC date of the stored answer that a revisit refers to.
     """
 
     reason: str
@@ -81,6 +82,7 @@ class Result:
     digest: str = ""
     place: Place | None = None
     target: str = ""
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +240,9 @@ class Frontier:
         )
         place = result.place or Place("", -1)
         self._db.execute(
-            "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
+            "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (number, result.status, result.at, " ".join(result.signals), result.etag,
-             result.modified, result.digest, place.file, place.offset, result.target),
+             result.modified, result.digest, place.file, place.offset, result.target, result.first),
         )  # fmt: skip
 
     def replay(self, url: str, depth: int, hops: int, result: Result) -> Entry | None:
@@ -269,12 +271,6 @@ class Frontier:
         self._db.execute(
             "INSERT OR IGNORE INTO exports VALUES (?, ?, ?, ?)",
             (url_key(url), partition, url, depth),
-        )
-
-    def exports(self) -> Iterator[tuple[int, str, int]]:
-        """Yield (partition, URL, depth) of every URL for other partitions, sorted."""
-        yield from self._db.execute(
-            "SELECT partition, url, depth FROM exports ORDER BY partition, url"
         )
 
     def remember_earlier(self, rows: Iterable[tuple[str, str, str, str, str]]) -> None:
@@ -353,18 +349,6 @@ class Frontier:
                 found[signal] += n
         return found
 
-    def rows(self) -> Iterator[tuple[object, ...]]:
-        """Yield (url, origin, site, depth, via, outcome, reason, status, at, signals, etag,
-        modified, digest, file, place, target) of every URL, sorted by URL.
-        """  # noqa: D205
-        yield from self._db.execute(
-            "SELECT u.url, h.origin, h.site, u.depth, v.url,"
-            " CASE u.state WHEN 1 THEN 'stored' WHEN 2 THEN 'dropped' ELSE 'waiting' END,"
-            " u.reason, r.status, r.at, r.signals, r.etag, r.modified, r.digest, r.file, r.place,"
-            " r.target FROM urls u JOIN hosts h ON h.id = u.host"
-            " LEFT JOIN results r ON r.id = u.id LEFT JOIN urls v ON v.id = u.via ORDER BY u.url"
-        )
-
     def _begin(self) -> None:
         if not self._db.in_transaction:
             self._db.execute("BEGIN")
@@ -384,3 +368,24 @@ class Frontier:
     def close(self) -> None:
         """Close the file; what was not committed is lost."""
         self._db.close()
+
+
+def read_rows(db: sqlite3.Connection) -> Iterator[tuple[object, ...]]:
+    """Read every URL of a frontier's file.
+
+    Yields:
+        url, origin, site, depth, via, outcome, reason, status, at, signals, etag, modified, digest,
+        file, place, target, first; sorted by URL.
+    """
+    yield from db.execute(
+        "SELECT u.url, h.origin, h.site, u.depth, v.url,"
+        " CASE u.state WHEN 1 THEN 'stored' WHEN 2 THEN 'dropped' ELSE 'waiting' END,"
+        " u.reason, r.status, r.at, r.signals, r.etag, r.modified, r.digest, r.file, r.place,"
+        " r.target, r.first FROM urls u JOIN hosts h ON h.id = u.host"
+        " LEFT JOIN results r ON r.id = u.id LEFT JOIN urls v ON v.id = u.via ORDER BY u.url"
+    )
+
+
+def read_exports(db: sqlite3.Connection) -> Iterator[tuple[int, str, int]]:
+    """Yield (partition, URL, depth) of every URL for other partitions, sorted."""
+    yield from db.execute("SELECT partition, url, depth FROM exports ORDER BY partition, url")

@@ -53,7 +53,8 @@ class Skipped:
     Attributes:
         url: WARC-Target-URI.
         offset: first byte of the record.
-        reason: "http_error", "redirect", "not_html", "too_large", "opt_out", "bad_encoding".
+        reason: "http_error", "redirect", "not_html", "too_large", "opt_out", "bad_encoding",
+            "forgotten".
         signals: opt-out signals, for "opt_out".
     """
 

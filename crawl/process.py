@@ -28,7 +28,9 @@ class Job:
         work: local folder for frontier and WARC files.
         prefix: how the names of its WARC files begin.
         agent: the whole User-Agent.
-        earlier: files of JSON lines with what an earlier run knew.
+        earlier: local file of JSON lines with what an earlier run knew of the partition's URLs:
+            [url, depth, etag, last-modified, payload digest, date]; "" for none. A digest of ""
+            stands for a URL that was not stored.
         blocked: URLs and sites that were forgotten and are not crawled again.
     """
 
@@ -40,7 +42,7 @@ class Job:
     work: str
     prefix: str
     agent: str
-    earlier: tuple[str, ...] = ()
+    earlier: str = ""
     blocked: tuple[str, ...] = ()
 
     def to_json(self) -> str:
@@ -56,8 +58,7 @@ class Job:
         value["settings"] = CrawlSettings.model_validate(value["settings"])
         for name in ("seeds", "placed"):
             value[name] = tuple((text, int(number)) for text, number in value[name])
-        for name in ("earlier", "blocked"):
-            value[name] = tuple(value[name])
+        value["blocked"] = tuple(value["blocked"])
         return cls(**value)
 
 

@@ -1,7 +1,7 @@
 """WARC files back as pages; what is damaged is skipped and named."""
 
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -68,6 +68,7 @@ def read_pages(
     start: int = 0,
     end: int | None = None,
     obey: Collection[str] = SIGNALS,
+    blocked: Container[str] = (),
 ) -> Iterator[Page | Damage]:
     """Read the pages of a WARC file, or of a part of it.
 
@@ -77,11 +78,12 @@ def read_pages(
         start: a record's first byte.
         end: read records that begin before this byte; None for all.
         obey: opt-out signals whose pages are left out.
+        blocked: URLs whose pages are left out, since they were forgotten.
 
     Yields:
         Pages and damaged places, in the order of the file.
     """
-    for item in classify(stream, warc_file, start, end, obey):
+    for item in classify(stream, warc_file, start, end, obey, blocked):
         if not isinstance(item, Skipped):
             yield item
 
@@ -105,6 +107,7 @@ def classify(
     start: int = 0,
     end: int | None = None,
     obey: Collection[str] = SIGNALS,
+    blocked: Container[str] = (),
 ) -> Iterator[Page | Damage | Skipped]:
     """Do what `read_pages` does, and name the response records that are no pages as well.
 
@@ -114,11 +117,12 @@ def classify(
         start: a record's first byte.
         end: read records that begin before this byte; None for all.
         obey: opt-out signals whose pages are left out.
+        blocked: URLs whose pages are left out, since they were forgotten.
 
     Yields:
         One item for each response record, and one for each damaged place.
     """
-    for item in classify_records(stream, warc_file, start, end, obey):
+    for item in classify_records(stream, warc_file, start, end, obey, blocked):
         yield item.what
 
 
@@ -128,6 +132,7 @@ def classify_records(
     start: int = 0,
     end: int | None = None,
     obey: Collection[str] = SIGNALS,
+    blocked: Container[str] = (),
 ) -> Iterator[Classified]:
     """Do what `classify` does, with the places where the file may be cut."""
     about, noted_at = "", 0
@@ -142,7 +147,10 @@ def classify_records(
                 signals, noted_at = in_order(noted.get("kinari-signals", "").split()), record.offset
         elif record.kind == "response":
             own = bool(about) and about == record.headers.get("warc-record-id")
-            what = _judge(record, warc_file, signals if own else None, obey)
+            if record.url in blocked:
+                what: Page | Skipped = Skipped(record.url, record.offset, "forgotten")
+            else:
+                what = _judge(record, warc_file, signals if own else None, obey)
             yield Classified(noted_at if own else record.offset, what)
 
 

@@ -147,6 +147,7 @@ def _replay_answer(
         record.http_field("last-modified"),
         record.headers.get("warc-payload-digest", ""),
         Place(file, record.offset),
+        first=record.headers.get("warc-refers-to-date", ""),
     )
     depth, hops = int(notes.get("hopsfromseed", "0")), int(notes.get("kinari-redirects", "0"))
     entry = frontier.replay(record.url, depth, hops, result)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from crawl.addresses import literal_address, refused
+from crawl.forget import Blocked
 from crawl.partition import Share, registrable_domain
 from crawl.settings import CrawlSettings
 from crawl.urls import host_of
@@ -23,7 +24,7 @@ class Scope:
             blocked: URLs, and hosts with all below them, that were forgotten.
         """
         self._share = share or Share()
-        self._blocked = frozenset(blocked)
+        self._blocked = Blocked.of(blocked)
         self._sites = frozenset(
             site.lower().strip(".") for site in settings.allowed_sites
         ) or frozenset(registrable_domain(host_of(seed)) for seed in settings.seeds)
@@ -44,18 +45,11 @@ class Scope:
     def contains(self, url: str) -> bool:
         """Tell whether a canonical URL may be fetched as far as sites and patterns go."""
         host = host_of(url)
-        if not self.site_allowed(host) or self._is_blocked(url, host):
+        if not self.site_allowed(host) or url in self._blocked:
             return False
         if self._allow and not any(pattern.search(url) for pattern in self._allow):
             return False
         return not any(pattern.search(url) for pattern in self._deny)
-
-    def _is_blocked(self, url: str, host: str) -> bool:
-        if not self._blocked:
-            return False
-        labels = host.split(".")
-        above = (".".join(labels[i:]) for i in range(len(labels)))
-        return url in self._blocked or any(name in self._blocked for name in above)
 
     def refuses_literal(self, host: str) -> bool:
         """Tell whether a host spells an address that is not fetched from."""

@@ -1,5 +1,6 @@
 """The Scrapy spider of one partition, and what it works with."""
 
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -49,11 +50,24 @@ class Crawl:
             info["operator"] = job.settings.contact
         self.files = WarcFiles(work, job.prefix, job.settings.warc_bytes, info)
         self.crawler = Crawler(job.settings, self.frontier, self.files, self.scope)
+        if job.earlier and self.frontier.fact("earlier") is None:
+            self._take_earlier(Path(job.earlier))
         for url, depth in job.seeds:
             canonical = canonical_url(url)
             if canonical is not None and self.scope.contains(canonical):
                 self.crawler.add(canonical, depth)
         self.frontier.commit(self.files.position)
+
+    def _take_earlier(self, path: Path) -> None:
+        """Queue what an earlier run knew and keep its validators; in one commit."""
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                url, depth, *known = json.loads(line)
+                if self.scope.contains(url):
+                    self.crawler.add(url, depth)
+                    if known[2]:
+                        self.frontier.remember_earlier([(url, *known)])
+        self.frontier.set_fact("earlier", "read")
 
     async def run(self, spider: scrapy.Spider) -> None:
         """Crawl to the end, inside Scrapy's running engine."""

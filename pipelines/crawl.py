@@ -1,10 +1,12 @@
 """The crawl stage: seeds, imports and indexes to WARC files, and the list of their segments."""
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
@@ -13,6 +15,7 @@ from crawl.addresses import literal_address
 from crawl.settings import CrawlSettings
 from crawl.urls import host_of
 from pipelines import files
+from pipelines.crawl_forget import read_blocked
 from pipelines.crawl_partition import CrawlPartition, PartitionTask
 from pipelines.crawl_plan import Plan, make_plan
 from pipelines.crawl_segments import SegmentWarcs, WarcFile
@@ -80,6 +83,7 @@ def run_stage(context: StageContext) -> StageResult:
             add_counters(counters, {name: count})
     counters["rows_in"] += found["rows_in"]
     data = json.dumps(listed, indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+    clear_work(context)
     outputs.append(context.output_file("warcs.json", data, len(listed["warcs"])))
     return StageResult(outputs + own_files(context, listed), counters)
 
@@ -130,6 +134,7 @@ def crawl_sites(context: StageContext) -> tuple[list[OutputFile], list[WarcFile]
         URL indexes; WARC files; counters without rows_in and rows_out of the stored pages, which
         the reading of the WARC files counts.
     """
+    clear_work(context, keep=context.fingerprint[:16])
     with live_settings(context.settings.crawl) as settings:
         check_manners(settings)
         plan = make_plan(context, settings)
@@ -166,13 +171,14 @@ def run_round(
     """Run one round's partitions that are not done; manifests by partition."""
     store = context.store(f"round{tasks[0].round}")
     todo = [task for task in tasks if store.manifest(task.shard) is None]
+    blocked = read_blocked(context.root, settings.earlier)
     if todo:
 
         def build(pipeline: beam.Pipeline) -> None:
             _ = (
                 pipeline
                 | "PlanPartitions" >> PlanPartitions(todo)
-                | "CrawlPartitions" >> beam.ParDo(CrawlPartition(settings, plan, store))
+                | "CrawlPartitions" >> beam.ParDo(CrawlPartition(settings, plan, store, blocked))
             )
 
         context.run_pipeline("fetch", build, store, len(tasks))
@@ -216,6 +222,7 @@ def segment(context: StageContext, warcs: list[WarcFile]) -> tuple[dict[str, Any
         The content of `warcs.json`; counters over the response records.
     """
     settings = context.settings.crawl
+    blocked = read_blocked(context.root)
     store = context.store("segments")
     todo = [warc for warc in warcs if store.manifest(warc.shard) is None]
     if todo:
@@ -224,7 +231,7 @@ def segment(context: StageContext, warcs: list[WarcFile]) -> tuple[dict[str, Any
             _ = (
                 pipeline
                 | "ListWarcs" >> ListWarcs(todo)
-                | "SegmentWarcs" >> beam.ParDo(SegmentWarcs(settings, store))
+                | "SegmentWarcs" >> beam.ParDo(SegmentWarcs(settings, store, blocked))
             )
 
         context.run_pipeline("segment", build, store, len(warcs))
@@ -236,7 +243,8 @@ def segment(context: StageContext, warcs: list[WarcFile]) -> tuple[dict[str, Any
         add_counters(counters, manifest.counters)
         path = warc.path if warc.external else warc.path.rsplit("/", 1)[-1]
         entries.append({"path": path, "external": warc.external, **manifest.facts})
-    return {"warcs": entries, "obey": list(settings.obey)}, counters
+    listed = {"warcs": entries, "obey": list(settings.obey), "blocked": list(blocked)}
+    return listed, counters
 
 
 def own_files(context: StageContext, listed: dict[str, Any]) -> list[OutputFile]:
@@ -246,6 +254,20 @@ def own_files(context: StageContext, listed: dict[str, Any]) -> list[OutputFile]
         for entry in listed["warcs"]
         if not entry["external"]
     ]
+
+
+def clear_work(context: StageContext, keep: str = "") -> None:
+    """Delete the frontiers of crawls that are over or given up; published WARC files stay.
+
+    Args:
+        context: of the stage.
+        keep: the one folder that is left, for a crawl that goes on.
+    """
+    work = Path(context.path("_work"))
+    if files.is_local(context.path()) and work.is_dir():
+        for folder in work.iterdir():
+            if folder.name != keep:
+                shutil.rmtree(folder)
 
 
 def external_inputs(settings: RunSettings) -> dict[str, str]:

@@ -6,42 +6,22 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import apache_beam as beam
-import pyarrow as pa
 
-from crawl.frontier import Frontier
 from crawl.process import Job
 from crawl.settings import CrawlSettings
 from pipelines import files
+from pipelines.crawl_index import exports_json, read_earlier, url_index
+from pipelines.crawl_lease import Lease
 from pipelines.crawl_plan import Plan
-from pipelines.parquet import to_parquet
 from pipelines.shards import Payload, ShardStore
 
-URLS = pa.schema(
-    [
-        ("url", pa.string()),
-        ("origin", pa.string()),
-        ("site", pa.string()),
-        ("depth", pa.int64()),
-        ("via", pa.string()),
-        ("outcome", pa.string()),
-        ("reason", pa.string()),
-        ("status", pa.int64()),
-        ("fetched_at", pa.string()),
-        ("signals", pa.string()),
-        ("etag", pa.string()),
-        ("modified", pa.string()),
-        ("digest", pa.string()),
-        ("warc_file", pa.string()),
-        ("warc_offset", pa.int64()),
-        ("target", pa.string()),
-    ]
-)
-"""One row for each URL of the frontier, sorted by URL: what became of it and where it stands."""
+_POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -65,42 +45,64 @@ class CrawlPartition(beam.DoFn):  # type: ignore[misc]
     settings: CrawlSettings
     plan: Plan
     store: ShardStore
+    blocked: tuple[str, ...] = ()
 
     def process(self, task: PartitionTask) -> Iterator[str]:
         """Crawl, publish the WARC files, commit."""
-        work = self._work(task.partition)
+        name = self.store.fingerprint[:16]
+        lease = Lease(files.join(self.store.stage_dir, "_work", name, f"{task.shard}.lease"))
+        running: list[subprocess.Popen[bytes]] = []
+
+        def lost() -> None:
+            for process in running:
+                process.kill()
+
+        with lease.held(lost):
+            if self.store.manifest(task.shard) is None:
+                self._crawl(task, self._work(task.partition), running)
+        yield task.shard
+
+    def _crawl(
+        self, task: PartitionTask, work: Path, running: list[subprocess.Popen[bytes]]
+    ) -> None:
         work.mkdir(parents=True, exist_ok=True)
-        prefix = f"p{task.partition:05d}"
+        job = self._job(task, work)
+        restore(work, job.prefix, self.store.stage_dir)
+        run_process(job, running, self.store.stage_dir)
+        counters = json.loads((work / "outcome.json").read_text())["counters"]
+        warcs = sorted(work.glob(f"{job.prefix}-?????.warc.gz"))
+        for path in warcs:
+            publish(path, files.join(self.store.stage_dir, path.name))
+        lines, index, rows = exports_json(work), *url_index(work)
+        exports = f"_shards/exports/{self.store.phase}-{task.shard}.jsonl"
+        outputs = {
+            exports: Payload(lines, lines.count(b"\n")),
+            f"urls-{task.partition:05d}-of-{self.plan.count:05d}.parquet": Payload(index, rows),
+        }
+        facts = {"warcs": [path.name for path in warcs], "exports": exports}
+        self.store.commit(task.shard, outputs, counters, facts)
+
+    def _job(self, task: PartitionTask, work: Path) -> Job:
         contact = f" (+{self.settings.contact})" if self.settings.contact else ""
-        job = Job(
+        earlier = work / "earlier.jsonl"
+        if self.settings.earlier and not earlier.exists():
+            share = self.plan.share(task.partition)
+            with tempfile.NamedTemporaryFile("wb", dir=work, delete=False) as stream:
+                for line in read_earlier(self.settings.earlier, share):
+                    stream.write(line)
+            Path(stream.name).rename(earlier)
+        return Job(
             settings=self.settings,
             partition=task.partition,
             partitions=self.plan.count,
             placed=tuple(sorted(self.plan.placed.items())),
             seeds=task.seeds,
             work=str(work),
-            prefix=prefix,
+            prefix=f"p{task.partition:05d}",
             agent=f"{self.settings.user_agent}/{version('kinari')}{contact}",
+            earlier=str(earlier) if self.settings.earlier else "",
+            blocked=self.blocked,
         )
-        run_process(job)
-        counters = json.loads((work / "outcome.json").read_text())["counters"]
-        names = []
-        for path in sorted(work.glob(f"{prefix}-?????.warc.gz")):
-            publish(path, files.join(self.store.stage_dir, path.name))
-            names.append(path.name)
-        frontier = Frontier(work / "frontier.sqlite", self.settings)
-        lines = "".join(json.dumps(item, ensure_ascii=False) + "\n" for item in frontier.exports())
-        rows = [dict(zip(URLS.names, row, strict=True)) for row in frontier.rows()]
-        frontier.close()
-        exports = f"_work/exports/{self.store.phase}-{task.shard}.jsonl"
-        index = f"urls-{task.partition:05d}-of-{self.plan.count:05d}.parquet"
-        outputs = {
-            exports: Payload(lines.encode(), lines.count("\n")),
-            index: Payload(to_parquet(rows, URLS), len(rows)),
-        }
-        facts = {"warcs": names, "exports": exports}
-        self.store.commit(task.shard, outputs, counters, facts)
-        yield task.shard
 
     def _work(self, partition: int) -> Path:
         """Local folder of the partition: in the run where that is local, else a temporary one."""
@@ -110,14 +112,20 @@ class CrawlPartition(beam.DoFn):  # type: ignore[misc]
         return Path(tempfile.gettempdir(), f"kinari-crawl-{name}", f"p{partition:05d}")
 
 
-def run_process(job: Job) -> None:
-    """Run a crawl process and wait for its end.
+def run_process(job: Job, running: list[subprocess.Popen[bytes]], stage_dir: str) -> None:
+    """Run a crawl process to its end; on an object store, publish each WARC file once it is full.
+
+    Args:
+        job: what it is to do.
+        running: the process is in it while it runs.
+        stage_dir: where the WARC files are published.
 
     Raises:
         RuntimeError: it failed; with what it wrote to standard error.
     """
     path = Path(job.work, "job.json")
     path.write_text(job.to_json(), encoding="utf-8")
+    published: set[str] = set()
     with Path(job.work, "log.txt").open("w+", encoding="utf-8", errors="replace") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "crawl.process", str(path)],
@@ -126,17 +134,32 @@ def run_process(job: Job) -> None:
             stderr=log,
             env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
         )
+        running.append(process)
         try:
-            status = process.wait()
+            while process.poll() is None:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(_POLL_SECONDS)
+                if not files.is_local(stage_dir):
+                    _publish_full(job, stage_dir, published)
         finally:
             process.kill()
-        if status:
+            process.wait()
+            running.remove(process)
+        if process.returncode:
             log.seek(0)
-            raise RuntimeError(f"crawl process ended with {status}: {log.read()[-4000:]}")
+            text = log.read()[-4000:]
+            raise RuntimeError(f"crawl process ended with {process.returncode}: {text}")
+
+
+def _publish_full(job: Job, stage_dir: str, published: set[str]) -> None:
+    for path in sorted(Path(job.work).glob(f"{job.prefix}-?????.warc.gz"))[:-1]:
+        if path.name not in published:
+            publish(path, files.join(stage_dir, path.name))
+            published.add(path.name)
 
 
 def publish(path: Path, target: str) -> None:
-    """Make a finished WARC file stand in the run: as a second name, or as an upload."""
+    """Make a WARC file stand in the run: as a second name, or as an upload."""
     if files.is_local(target):
         Path(target).unlink(missing_ok=True)
         os.link(path, target)
@@ -144,3 +167,19 @@ def publish(path: Path, target: str) -> None:
     with path.open("rb") as source, files.create(target) as stream:
         while block := source.read(1 << 22):
             stream.write(block)
+
+
+def restore(work: Path, prefix: str, stage_dir: str) -> None:
+    """Fetch WARC files that another machine published, where this one has none of the partition.
+
+    The frontier is rebuilt from them; what that machine had not published is fetched again.
+    """
+    if files.is_local(stage_dir) or any(work.glob(f"{prefix}-?????.warc.gz")):
+        return
+    for item in files.listing(files.join(stage_dir, f"{prefix}-?????.warc.gz")):
+        with (
+            files.open_read(item.path) as source,
+            (work / item.path.rsplit("/", 1)[-1]).open("wb") as stream,
+        ):
+            while block := source.read(1 << 22):
+                stream.write(block)

@@ -29,6 +29,10 @@ class Plan:
     placed: dict[str, int]
     seeds: dict[int, dict[str, int]]
 
+    def share(self, number: int) -> Share:
+        """The domains of one partition."""
+        return Share(number, self.count, self.placed)
+
 
 def make_plan(context: StageContext, settings: CrawlSettings) -> Plan:
     """Plan a crawl, or read back the plan with which it was begun.
@@ -40,7 +44,7 @@ def make_plan(context: StageContext, settings: CrawlSettings) -> Plan:
         context: of the stage.
         settings: with seeds.
     """
-    path = context.path("_work", context.fingerprint[:16], "plan.json")
+    path = context.path("_shards", f"plan-{context.fingerprint[:16]}.json")
     try:
         kept = json.loads(files.read_bytes(path))
         count, placed = int(kept["count"]), dict(kept["placed"])

@@ -2,12 +2,13 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
 import apache_beam as beam
 
+from crawl.forget import Blocked
 from crawl.pages import Damage, Page, Skipped
 from crawl.read import Classified, classify_records
 from crawl.settings import CrawlSettings
@@ -36,13 +37,14 @@ class SegmentWarcs(beam.DoFn):  # type: ignore[misc]
 
     settings: CrawlSettings
     store: ShardStore
+    blocked: tuple[str, ...] = ()
 
     def process(self, warc: WarcFile) -> Iterator[str]:
         """Read one file and commit what was found."""
         counters: Counter[str] = Counter(rows_in=0, rows_out=0)
         with files.open_read(warc.path) as stream:
             size = stream.seek(0, 2)
-            segments = cut(stream, warc.path, size, self.settings, counters)
+            segments = cut(stream, warc.path, size, self.settings, counters, self.blocked)
         pages = counters["rows_out"]
         facts = {
             "pages": pages,
@@ -55,7 +57,12 @@ class SegmentWarcs(beam.DoFn):  # type: ignore[misc]
 
 
 def cut(
-    stream: BinaryIO, path: str, size: int, settings: CrawlSettings, counters: Counter[str]
+    stream: BinaryIO,
+    path: str,
+    size: int,
+    settings: CrawlSettings,
+    counters: Counter[str],
+    blocked: Sequence[str] = (),
 ) -> list[list[int]]:
     """Find segments: [first byte, byte behind the last] at record borders, covering the file.
 
@@ -65,9 +72,10 @@ def cut(
         size: its bytes.
         settings: `segment_bytes`, `obey`.
         counters: rows_in, rows_out and dropped_<reason> are added to it.
+        blocked: URLs and sites that were forgotten.
     """
     borders = [0]
-    for item in classify_records(stream, path, obey=settings.obey):
+    for item in classify_records(stream, path, obey=settings.obey, blocked=Blocked.of(blocked)):
         if item.start - borders[-1] >= settings.segment_bytes:
             borders.append(item.start)
         _count(item, counters)
