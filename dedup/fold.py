@@ -186,8 +186,7 @@ def fold_texts(texts: Sequence[str]) -> FoldedTexts:
     if (most < 0).any():
         # Marks need their base: half-width ｶﾞ, NFD か + U+3099. NFKC as a whole, then the table.
         composed = [
-            unicodedata.normalize("NFKC", text) if count < 0 else text
-            for text, count in zip(texts, most, strict=True)
+            _composed(text) if count < 0 else text for text, count in zip(texts, most, strict=True)
         ]
         codes = to_points(composed)
         capacity = _capacity(codes, table)
@@ -197,6 +196,13 @@ def fold_texts(texts: Sequence[str]) -> FoldedTexts:
         codes.points, codes.offsets, capacity, lookup, (_TOKEN_POINTS, _TOKEN_STARTS)
     )
     return FoldedTexts(points, offsets)
+
+
+def _composed(text: str) -> str:
+    """NFKC, without making a special token of full-width ＜DATE＞, which the table does not either."""
+    for sign in "＜﹤":
+        text = text.replace(sign, sign + "\u200b")
+    return unicodedata.normalize("NFKC", text)
 
 
 def _capacity(codes: FoldedTexts, table: ft.FoldTable) -> int:

@@ -102,6 +102,8 @@ def fold_table() -> FoldTable:
         wide = unicodedata.normalize("NFKD", character)
         if wide[0] in joiners and not is_dropped(character):
             kind[point] = COMPOSE
+            folded = fold_character(character)
+            value[point] = ord(folded) if len(folded) == 1 else point
             continue
         folded = fold_character(character)
         if not folded:
