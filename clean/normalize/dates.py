@@ -13,14 +13,20 @@ FIRST_YEAR, LAST_YEAR = 1000, 2199
 """Western years that stand without 西暦: below and above, a number before 年 is mostly a span of time."""
 
 _N = rf"(?:[0-9]{{1,2}}|[{NUMERALS}]{{1,4}})"
+AFTER_SLASH = re.compile(rf" ?月(?:/? ?(?P<day>{_N}) ?日(?![間目]))?")
+"""What may follow 2022/9: 月, or 月 and a day."""
 _AFTER_YEAR = re.compile(
-    rf"(?P<alternative> ?[(\[](?:西暦 ?|[\u4e00-\u9fff]{{2,4}}|[MTSHR])?(?:[0-9]{{1,4}}|[{NUMERALS}]{{1,9}}|元) ?年?[)\]] ?年?)?+"
+    rf"(?P<alternative> ?[(\[〈《〔【](?:西暦 ?|[\u4e00-\u9fff]{{2,4}}|[MTSHR])?(?:[0-9]{{1,4}}|[{NUMERALS}]{{1,9}}|元) ?年?[)\]〉》〕】] ?年?)?+"
     rf" {{0,2}}(?:"
     rf"(?:/ ?)?(?P<month>{_N}) ?月(?! ?間)"
     rf"(?: {{0,2}}(?:/ ?)?(?:(?P<day>{_N}) ?日(?![間目])|(?P<first>{_N})(?= ?[~\-・、,,] ?{_N} ?日)))?"
     rf"|(?P<month2>[0-9]{{1,2}})[/.\-](?P<day2>[0-9]{{1,2}})(?![0-9]|[/.\-][0-9]| ?[月日年])"
     rf"|/(?P<month3>[0-9]{{1,2}})(?![0-9/.]| ?[月日年]))"
 )
+_YEAR_IN_BRACKETS = re.compile(
+    rf" ?[(\[〈《〔【](?:西暦 ?|[\u4e00-\u9fff]{{2,4}}|[MTSHR])?(?:[0-9]{{1,4}}|[{NUMERALS}]{{1,9}}|元) ?年?[)\]〉》〕】] ?(?=年)"
+)
+"""The other reckoning of a year before its 年: 平成30（2018）年."""
 _DAY = re.compile(
     rf" ?月 {{0,2}}(?:(?P<day>{_N}) ?日(?![間目])|(?P<first>{_N})(?= ?[~\-・、,,] ?{_N} ?日))"
 )
@@ -93,7 +99,9 @@ def is_year(kind: str, year: int, initial: str = "") -> bool:
     return FIRST_YEAR <= year <= LAST_YEAR
 
 
-def read_year(folded: str, start: int, end: int, low: int) -> Reading | None:
+def read_year(
+    folded: str, start: int, end: int, low: int, unit: int | None = None
+) -> Reading | None:
     """Read a date at a number that 年 follows.
 
     Args:
@@ -101,6 +109,7 @@ def read_year(folded: str, start: int, end: int, low: int) -> Reading | None:
         start: where the number (digits, numerals or 元) starts.
         end: where it ends; 年 follows, or a space and 年.
         low: nothing before this code point may be taken.
+        unit: where 年 stands, if something in brackets comes between.
 
     Returns:
         The longest reading, or None.
@@ -115,7 +124,7 @@ def read_year(folded: str, start: int, end: int, low: int) -> Reading | None:
     sure = is_year(kind, year, folded[left]) and not (
         not kind and end - start == 2 and numeral[0] != "二"
     )
-    after = end + (2 if folded[end] == " " else 1)
+    after = unit + 1 if unit else end + (2 if folded[end] == " " else 1)
     match = _AFTER_YEAR.match(folded, after)
     if match:
         reading = _full(folded, match, left, sure, numeral, year)
@@ -147,7 +156,7 @@ def read_year(folded: str, start: int, end: int, low: int) -> Reading | None:
     if kind == "initial" and not numeral.isascii() and numeral != "元":
         return None
     if not kind and (
-        year in (1000, 2000) and not numeral.isascii() or not _bare(folded, start, after)
+        (year in (1000, 2000) and not numeral.isascii()) or not _bare(folded, start, after)
     ):
         return None
     if folded[after] in "間目":
@@ -172,7 +181,7 @@ def _full(
             return None
         end = match.end("first") if match["first"] else match.end()
         return ("ymd", left, attach(folded, end))
-    if match["month2"] or match["month3"] and not sure:
+    if match["month2"] or (match["month3"] and not sure):
         return None
     if not sure and (len(numeral) != 2 or not numeral.isascii() or _in_sentence(folded, left)):
         return None
@@ -180,6 +189,12 @@ def _full(
         end = match.end("month") + (2 if folded[match.end("month")] == " " else 1)
         return ("ym", left, end)
     return ("ym", left, match.end())
+
+
+def read_bracketed(folded: str, start: int, end: int, low: int) -> Reading | None:
+    """Read a date at a number that a year of the other reckoning and 年 follow: 平成30（2018）年4月1日."""
+    match = _YEAR_IN_BRACKETS.match(folded, end)
+    return read_year(folded, start, end, low, match.end()) if match else None
 
 
 def _in_sentence(folded: str, start: int) -> bool:

@@ -30,6 +30,40 @@ _AFTER_DAY = re.compile(
 )
 _COUNTED = re.compile(r" ?(?:[%人個件位名冊本枚回点曲分円年月日号番点歳才代話巻章]|[A-Za-z])")
 _LONGEST = 24
+_TAILS = frozenset(
+    [
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "may",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "ept",
+        "oct",
+        "nov",
+        "dec",
+        "ary",
+        "rch",
+        "ril",
+        "une",
+        "uly",
+        "ust",
+        "ber",
+    ]
+)
+
+
+def month_before(folded: str, start: int) -> bool:
+    """Whether the word before a number may be an English month: a quick look at its last letters."""
+    at = start
+    for _ in range(3):
+        if folded[at - 1] not in " .-/'":
+            break
+        at -= 1
+    return folded[at - 3 : at].lower() in _TAILS
 
 
 def read_english(folded: str, start: int, end: int, low: int) -> Reading | None:
@@ -57,7 +91,7 @@ def read_english(folded: str, start: int, end: int, low: int) -> Reading | None:
             if form == "ymd":
                 return (form, start, attach(folded, match.end()))
             return (form, start, match.end("month"))
-    if not (before in " .-/'" or before.isascii() and before.isalpha()):
+    if not month_before(folded, start):
         return None
     window = max(low, start - _LONGEST)
     month = _MONTH_BEFORE.search(folded[window:start])
@@ -77,7 +111,7 @@ def _day_first(folded: str, match: re.Match[str], start: int, low: int) -> Readi
     month = match["month"]
     if match["year"]:
         return ("ymd", left, attach(folded, match.end()))
-    if not month[0].isupper() or not 3 <= len(month):
+    if not month[0].isupper() or not len(month) >= 3:
         return None
     return ("md", left, attach(folded, match.end("month")))
 
@@ -86,11 +120,8 @@ def _month_first(folded: str, left: int, start: int, end: int, name: str) -> Rea
     if end - start == 4:
         year = int(folded[start:end])
         if (
-            1500 <= year <= 2199
-            and not folded[end].isalnum()
-            and folded[end] not in "-/."
-            or _is_plain_end(folded, end, year)
-        ):
+            1500 <= year <= 2199 and not folded[end].isalnum() and folded[end] not in "-/."
+        ) or _is_plain_end(folded, end, year):
             return ("ym", left, end)
         return None
     if folded[start - 1] == "'" and end - start == 2:

@@ -4,7 +4,10 @@ import re
 from math import gcd
 
 from clean.normalize.attached import attach
-from clean.normalize.dates import Reading, before_year
+from clean.normalize.dates import AFTER_SLASH, Reading, before_year
+from clean.normalize.eras import INITIALS
+from clean.normalize.fold import FILL
+from clean.normalize.numerals import value_of
 
 _THREE = re.compile(r"([0-9]{1,4})( ?)([/.\-・,ー])\2([0-9]{1,4})\2\3\2([0-9]{1,4})(?![0-9])")
 _SPACED = re.compile(r"([0-9]{4})([/.]) ([0-9]{1,2})\2 ([0-9]{1,2})\.?(?![0-9])")
@@ -12,7 +15,8 @@ _TWO = re.compile(r"([0-9]{1,4})([/.\-・,ー])([0-9]{1,4})(?![0-9])")
 _FIRST_YEAR = re.compile(r"元([/.\-・])([0-9]{1,2})(?:\1([0-9]{1,2}))?(?![0-9])")
 
 _VERSION = re.compile(
-    r"(?:[Vv]er(?:sion|\.)?|VER\.?|[Vv]|バージョン|リリース|[Rr]elease|[Rr]ev\.?|版) ?\Z"
+    r"(?:[Vv]er(?:sion|\.)?|VER\.?|[Vv]|バージョン|リリース|[Rr]elease|[Rr]ev\.?|版"
+    r"|Unity|PyCharm|IDEA|WebStorm|CLion|Rider|Studio|Studio IDE|MATLAB|OpenVINO|Vivado|Maya|Max|Houdini) ?\Z"
 )
 _UNIT = re.compile(
     r" ?(?:[%A-Za-z℃°度点倍個本人円銭㎞㎜㎝㎏]|ポイント|メートル|キロ|ミリ|センチ|グラム|トン|ドル|ユーロ|万|億|兆|[A-Za-z]|インチ|パーセント|リットル|時間|秒|分|系|以上の値)"
@@ -89,26 +93,23 @@ def _three(folded: str, match: re.Match[str], low: int, end: int) -> Reading | N
     start = match.start()
     left, kind = before_year(folded, start, low)
     before = folded[start - 1]
-    if not kind and (
-        before.isascii()
-        and (before.isalpha() or before in "_.@#")
-        or before == "-"
-        and low != start - 1
-        and folded[start - 2].isalnum()
+    if (
+        not kind
+        and (
+            (before.isascii() and (before.isalpha() or before in "_.@#"))
+            or (before == "-" and low != start - 1 and folded[start - 2].isalnum())
+        )
+        and (separator != "/" or not before.isalpha() or len(first) != 4)
     ):
-        if separator != "/" or not before.isalpha() or len(first) != 4:
-            return None
+        return None
     if len(first) == 4 and len(second) <= 2 and len(third) <= 2:
         if not (_month_day(b, c) and (kind in ("ad", "era") or 1000 <= a <= 2199)):
             return None
-        if (
-            separator in ",・"
-            and not 1800 <= a <= 2199
-            or separator == ","
-            and (len(second) > 2 or not kind and not 1900 <= a <= 2099)
+        if (separator in ",・" and not 1800 <= a <= 2199) or (
+            separator == "," and (len(second) > 2 or (not kind and not 1900 <= a <= 2099))
         ):
             return None
-        if separator == "." and _VERSION.search(folded[max(0, start - 8) : start]):
+        if separator == "." and _VERSION.search(folded[max(0, start - 12) : start]):
             return None
         return ("ymd", left, attach(folded, match.end()))
     if len(third) == 4 and separator in "/-." and len(first) <= 2 and len(second) <= 2 and not kind:
@@ -132,8 +133,6 @@ def _short(folded: str, match: re.Match[str], left: int, kind: str) -> Reading |
     if separator == ",":
         return None
     if kind == "initial":
-        from clean.normalize.eras import INITIALS
-
         letter = folded[left]
         if 1 <= year <= INITIALS[letter.upper()] and (letter.isupper() or len(first) == 2):
             return ("ymd", left, attach(folded, end))
@@ -187,118 +186,102 @@ def _two(folded: str, match: re.Match[str], low: int, end: int, fresh: bool) -> 
 def _year_month(folded: str, match: re.Match[str], left: int, kind: str) -> Reading | None:
     first, separator, second = match.groups()
     year, month = int(first), int(second)
-    end = match.end()
-    start = match.start()
+    start, end = match.span()
     if not 1 <= month <= 12 or not (kind == "ad" or 1800 <= year <= 2199):
         return None
     if kind == "ad":
         return ("ym", left, end)
+    if _in_code(folded, start) or _goes_on(folded, end, "-_:/") or _SEASON.match(folded, end):
+        return None
+    if separator == "/":
+        return _slashed_month(folded, start, end)
+    if separator in "-ー":
+        return None if len(second) < 2 or folded[end] in "%円" else ("ym", start, end)
+    if separator == "," or not 1900 <= year <= 2099:
+        return None
+    # 2021.3 is a month where nothing measures it and no name or version stands before it
+    named = folded[start - 1] == " " and folded[start - 2].isascii() and folded[start - 2].isalpha()
+    version = named or folded[end] == "." or _VERSION.search(folded[max(0, start - 12) : start])
+    return None if version or _UNIT.match(folded, end) else ("ym", start, end)
+
+
+def _slashed_month(folded: str, start: int, end: int) -> Reading | None:
+    match = AFTER_SLASH.match(folded, end)
+    if not match:
+        return None if _LETTER.match(folded, end) else ("ym", start, end)
+    if match["day"] and 1 <= value_of(match["day"]) <= 31:
+        return ("ymd", start, attach(folded, match.end()))
+    return ("ym", start, match.start() + match[0].index("月") + 1)
+
+
+def _in_code(folded: str, start: int) -> bool:
+    """Whether a letter, digit or joining mark right before makes the number part of a code."""
     before = folded[start - 1]
-    if (
-        before.isascii()
-        and (before.isalnum() or before in "-_./#@$,:+*=")
-        or folded[end] in "-_:/"
-        and folded[end + 1].isascii()
-        and folded[end + 1].isalnum()
-    ):
-        return None
-    if (
-        _SEASON.match(folded, end)
-        or separator == ","
-        or separator == "・"
-        and not 1900 <= year <= 2099
-    ):
-        return None
-    if separator in "-ー" and len(second) != 2 or separator == "/" and _season_pair(year, second):
-        return None
-    if separator == ".":
-        word = folded[start - 2 : start]
-        if (
-            not 1900 <= year <= 2099
-            or _UNIT.match(folded, end)
-            or word[1:] == " "
-            and word[:1].isascii()
-            and word[:1].isalpha()
-        ):
-            return None
-        if _VERSION.search(folded[max(0, start - 8) : start]) or folded[end] == ".":
-            return None
-    elif re.match(r"[A-Za-z%円]", folded[end]):
-        return None
-    return ("ym", start, end)
+    return before.isascii() and (before.isalnum() or before in "-_./#@$,:+*=")
 
 
-def _season_pair(year: int, second: str) -> bool:
-    """2005/06 names a season as well as June; only with 年 or シーズン behind it is it no month."""
-    return False
+def _goes_on(folded: str, end: int, marks: str) -> bool:
+    return folded[end] in marks and folded[end + 1].isascii() and folded[end + 1].isalnum()
 
 
 def _month_and_day(folded: str, match: re.Match[str], low: int) -> Reading | None:
     first, separator, second = match.groups()
     month, day = int(first), int(second)
     start, end = match.span()
-    before = folded[start - 1]
-    if before.isascii() and (before.isalnum() or before in "-_./#@$,:+*=") and low != start - 1:
+    second_of_range = low == start - 1 and folded[low] in "-~"
+    if _in_code(folded, start) and not second_of_range:
         return None
     tail = attach(folded, end)
     if tail > end:
         # 1.5 15:00 and 3-2 2回 are no dates; a bracket with a weekday makes them one
-        if (
-            separator == "/"
-            and (folded[end] != " " or _CLOCK_START.match(folded, end))
-            or _WEEKDAY_START.match(folded, end)
-        ):
-            return ("md", start, tail)
+        timed = separator == "/" and (folded[end] != " " or _CLOCK_START.match(folded, end))
+        return ("md", start, tail) if timed or _WEEKDAY_START.match(folded, end) else None
+    if separator != "/" or _UNIT.match(folded, end):
         return None
-    if separator != "/":
+    if _goes_on(folded, end, "/-.:") and not (folded[end] == "-" and _TWO.match(folded, end + 1)):
         return None
+    padded = len(first) == 2 == len(second) and (first[0] == "0" or second[0] == "0")
     if (
-        _UNIT.match(folded, end)
-        or folded[end] in "/-.:"
-        and folded[end + 1].isascii()
-        and folded[end + 1].isalnum()
-        and not (folded[end] == "-" and _TWO.match(folded, end + 1))
+        padded
+        or second_of_range
+        or _says_date(folded, end, month, day)
+        or _range_follows(folded, end, month, day)
+        or _RANGE_BEFORE.search(folded[max(0, start - 5) : start])
+        or (_alone(folded, start, end) and ((month >= 2 and day >= 13) or month > day))
     ):
-        return None
-    fraction = month < day and gcd(month, day) == 1
-    padded = (first[0] == "0" or second[0] == "0") and (len(first) == 2 and len(second) == 2)
-    if padded or (low == start - 1 and before in "-~"):
-        return ("md", start, end)
-    if _STRONG.match(folded, end) and not (
-        fraction and day <= 12 and folded[end] not in "発開公配放更締〆付生号施必"
-    ):
-        return ("md", start, end)
-    if day >= 13 and month >= 2 and (_WEAK.match(folded, end) or _alone(folded, start, end)):
-        return ("md", start, end)
-    if _range(folded, start, end, month, day):
         return ("md", start, end)
     return None
 
 
+def _says_date(folded: str, end: int, month: int, day: int) -> bool:
+    """Whether the word behind M/D is one that dates have and fractions have not."""
+    if _STRONG.match(folded, end):
+        fraction = month < day <= 12 and gcd(month, day) == 1
+        return not fraction or folded[end] in "発開公配放更締〆付生号施必"
+    return day >= 13 and month >= 2 and bool(_WEAK.match(folded, end))
+
+
+_LETTER = re.compile(r"[A-Za-z%円]")
 _CLOCK_START = re.compile(
     r" {0,3}(?:午前|午後|[AaPp]\.?[Mm]|朝|夜|夕方|深夜|早朝|未明|昼|正午|[0-9]{1,2}(?::[0-9]|時))"
 )
 _WEEKDAY_START = re.compile(r" {0,2}(?:[(\[【〔〈《<「『｢{≪]|[月火水木金土日]曜|[㈪-㈰㊊-㊐])")
-_SECOND = re.compile(r" ?(?:[~\-]|から|より) ?([0-9]{1,2})/([0-9]{1,2})(?![0-9/.])")
-_RANGE_BEFORE = re.compile(
-    r"([0-9]{1,2})/([0-9]{1,2})(?:[(][月火水木金土日][)])?(?: ?[0-9]{1,2}:[0-9]{2})? ?(?:[~\-]|から|より) ?\Z"
-)
+_RANGE_END = re.compile(r" ?(?:[~\-]|から|より) ?([0-9]{1,2})/([0-9]{1,2})(?![0-9/.])")
+_RANGE_BEFORE = re.compile(rf"{FILL} ?(?:[~\-]|から|より) ?\Z")
 
 
-def _range(folded: str, start: int, end: int, month: int, day: int) -> bool:
-    """Whether another M/D before or after makes this one the end of a range of days."""
-    match = _SECOND.match(folded, end)
-    if match:
-        return _is_range(month, day, int(match[1]), int(match[2]))
-    match = _RANGE_BEFORE.search(folded[max(0, start - 20) : start])
-    return bool(match) and _is_range(int(match[1]), int(match[2]), month, day)
-
-
-def _is_range(month: int, day: int, last_month: int, last_day: int) -> bool:
-    if not _month_day(last_month, last_day) or not _month_day(month, day):
+def _range_follows(folded: str, end: int, month: int, day: int) -> bool:
+    """Whether another M/D behind makes this one the first day of a range: 10/1〜10/31, not 1/3〜1/2."""
+    match = _RANGE_END.match(folded, end)
+    if not match:
         return False
+    last_month, last_day = int(match[1]), int(match[2])
+    if not _month_day(last_month, last_day):
+        return False
+    if month == last_month and day < last_day and last_day > 12:
+        return True
     small = day <= 10 and last_day <= 10 and month < day and last_month < last_day
-    return not small and day > 1 or month == last_month and day < last_day and last_day > 12
+    return not small and day > 1
 
 
 def _alone(folded: str, start: int, end: int) -> bool:
@@ -322,11 +305,8 @@ def read_eight(folded: str, start: int, end: int) -> Reading | None:
     year, month, day = int(digits[:4]), int(digits[4:6]), int(digits[6:])
     if not (1900 <= year <= 2099 and _month_day(month, day)):
         return None
-    if (
-        folded[start - 1] in _DATE8_END
-        or folded[end] in _DATE8_END
-        and folded[end + 1].isascii()
-        and folded[end + 1].isalnum()
+    if folded[start - 1] in _DATE8_END or (
+        folded[end] in _DATE8_END and folded[end + 1].isascii() and folded[end + 1].isalnum()
     ):
         return None
     if _CONTEXT_AFTER.match(folded, end) or _CONTEXT_BEFORE.search(

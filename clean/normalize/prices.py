@@ -32,7 +32,7 @@ _WORDS = (
     r"(?:人民|中国)元(?!高|安)",
     r"元(?![\u4e00-\u9fff\u30a1-\u30f6\u3041-\u3093]|[A-Za-z])|元(?=[相程以未前余弱強台分支払値をでがはとものに、])(?!々|に戻|の[\u4e00-\u9fff]|値|分|気|手|来|素|は[い元]|と[い]|も[と])",
     r"(?:英国?|イギリス|スターリング)ポンド",
-    r"ポンド(?![\u4e00-\u9fff\u30a1-\u30fc]|の[重体肉])",
+    r"ポンド(?![\u4e00-\u9fff\u30a1-\u30fc]|の[重体肉男女ボバ牛豚鳥])",
     rf"(?:タイ)?バーツ{_NOT_KATAKANA}",
     rf"(?:インド|スリランカ|ネパール|パキスタン)?ルピー{_NOT_KATAKANA}",
     rf"(?:インドネシア)?ルピア{_NOT_KATAKANA}",
@@ -66,9 +66,39 @@ _SIGN_PRICE = re.compile(
     rf"(?: ?{_UNIT})?(?:(?:\.?-|\.-)(?![0-9A-Za-z¥$€£]))?(?P<tax>{_TAX})?+"
 )
 
+_WEIGHT = re.compile(r"体重|重さ|重量|ボール")
 _CODES = frozenset(
-    "USD JPY EUR GBP KRW CNY RMB TWD NTD HKD SGD AUD CAD NZD CHF THB PHP IDR MYR VND INR RUB BRL MXN YEN".split()
+    [
+        "USD",
+        "JPY",
+        "EUR",
+        "GBP",
+        "KRW",
+        "CNY",
+        "RMB",
+        "TWD",
+        "NTD",
+        "HKD",
+        "SGD",
+        "AUD",
+        "CAD",
+        "NZD",
+        "CHF",
+        "THB",
+        "PHP",
+        "IDR",
+        "MYR",
+        "VND",
+        "INR",
+        "RUB",
+        "BRL",
+        "MXN",
+        "YEN",
+    ]
 )
+_NAMES = frozenset({"PHP", "CAD", "SGD"})
+"""Codes that are names too (PHP 7.4, CAD 2022): they count only before 1,000 or 9.99."""
+_EXACT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+\.[0-9]{2}(?![0-9])")
 _SIGNS = "¥$€£₩₹฿₫₱₽"
 _SIGN_NATIONS = ("US", "HK", "NT", "AU", "NZ", "CA", "A", "C", "S", "R", "JP", "CN")
 _BACKSLASH = re.compile(
@@ -80,10 +110,18 @@ FOLLOWS = frozenset(
 )
 """First characters of what may follow the digits of a price."""
 
-PRECEDES = frozenset(_SIGNS + "\\")
-"""What may stand right before them."""
+PRECEDES = frozenset(_SIGNS + "\\DYRPWBFN")
+"""What may stand right before them: a sign, or the last letter of a code."""
 
 SCALES = frozenset("千百十")
+
+
+def is_signed(folded: str, start: int) -> bool:
+    """Whether a currency sign or the last letter of a code may stand before a number."""
+    before = folded[start - 1]
+    if before == " ":
+        before = folded[start - 2]
+    return before in PRECEDES
 
 
 def read_price(folded: str, start: int, low: int) -> tuple[int, int] | None:
@@ -120,41 +158,43 @@ def _sign(folded: str, start: int, low: int) -> int:
         if sign == "$":
             for nation in _SIGN_NATIONS:
                 begin = left - len(nation)
-                if (
-                    folded[begin:left] == nation
-                    and begin >= low
-                    and not folded[begin - 1].isascii()
-                ):
-                    return begin
-            if folded[left - 1].isalnum() and folded[left - 1].isascii():
+                if begin >= low and folded[begin:left] == nation:
+                    return start if _is_letter(folded[begin - 1]) else begin
+            if _is_letter(folded[left - 1]):
                 return start
         return left
     if sign == "\\" and at == start and _BACKSLASH.match(folded, start):
         return start - 1
     if sign.isupper() and sign.isascii() and at - 3 >= low and folded[at - 3 : at] in _CODES:
-        before = folded[at - 4]
-        return start if before.isascii() and before.isalnum() else at - 3
+        if _is_letter(folded[at - 4]):
+            return start
+        if folded[at - 3 : at] in _NAMES and not _EXACT.match(folded, start):
+            return start
+        return at - 3
     return start
+
+
+def _is_letter(char: str) -> bool:
+    return char.isascii() and char.isalnum()
 
 
 def _is_amount(folded: str, match: re.Match[str]) -> bool:
     amount = match["amount"]
+    if not amount or amount[0] in "万億兆":
+        return False
     start = match.start()
-    if not amount:
-        return False
-    if amount[0].isdecimal():
-        return True
-    unit = folded[match.end("amount")]
-    if all(char in "〇零○◯" for char in amount):
-        return False
-    if amount[0] in "万億兆":
-        return False
     before = folded[start - 1]
-    if amount in ("一", "二", "三"):
-        # 関東一円 is a region, 一元 and 二元 are the heads of learned words
-        return unit == "円" and not "\u4e00" <= before <= "\u9fff"
-    if amount.strip("十百千万億兆") == "":
+    if amount[0].isdecimal():
+        return folded[match.end("amount")] != "ポ" or not _WEIGHT.search(folded[start - 6 : start])
+    if amount[0] in "〇零○◯" and not amount.strip("〇零○◯万億兆千百 "):
+        return False
+    if amount == "一":
+        # 関東一円 and この辺り一円 are regions, 一元 heads learned words
+        follows_word = before.isalpha() and before not in "はがをもで"
+        return folded[match.end("amount")] == "円" and not follows_word
+    if amount in ("二", "三"):
+        return folded[match.end("amount")] == "円"
+    if amount in ("千", "百万", "億", "十億"):
         # a table head, (千円) or 単位：百万円, names a unit
-        if before in "(:[" or folded[max(0, start - 3) : start].startswith("単位"):
-            return False
+        return before not in "(:[" and not folded[max(0, start - 3) : start].startswith("単位")
     return True

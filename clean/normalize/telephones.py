@@ -82,9 +82,9 @@ def _check_domestic(
     if lengths not in _SHAPES or area == "00":
         return None
     total = sum(lengths)
-    if total == 11 and not (area[1] in "5789" and area[2] == "0" or area == "0800"):
+    if total == 11 and not ((area[1] in "5789" and area[2] == "0") or area == "0800"):
         return None
-    if total == 9 and not (area in ("0120", "0570", "0990") or lengths in ((2, 4, 3),) and False):
+    if total == 9 and not (area in ("0120", "0570", "0990") or False):
         return None
     if lengths == (4, 3, 3) and area not in ("0120", "0570", "0990", "0180", "0170", "0800"):
         return None
@@ -103,7 +103,7 @@ def _check_domestic(
 
 def _read_international(folded: str, start: int) -> tuple[int, int] | None:
     before = folded[start - 2]
-    if before.isascii() and before.isalnum() or before == "+":
+    if (before.isascii() and before.isalnum()) or before == "+":
         return None
     match = _INTERNATIONAL.match(folded, start)
     if not match:
