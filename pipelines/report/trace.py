@@ -1,0 +1,30 @@
+"""From the examples of a shard back to their documents, as data files of the report."""
+
+from typing import Any
+
+from encode.shards import read_shards
+from pipelines import files
+from pipelines.report.data import write_chunk
+
+TRACE_RECORDS = 2000
+"""Records of a shard that the report lists; `kinari audit --shard` answers for the others."""
+
+
+def write_traces(root: str, folder: str, shards: list[dict[str, Any]]) -> None:
+    """Write for each shard its first records with document and token range.
+
+    Args:
+        root: the run's folder; only shards on this machine's disk are opened.
+        folder: the report's folder.
+        shards: the overview's list; `trace` is set to the data file's number.
+    """
+    if not files.is_local(root):
+        return
+    for number, shard in enumerate(shards):
+        rows = []
+        for record in read_shards(files.join(root, "encode", shard["path"])):
+            rows.append([record.number, record.doc_id, record.start, record.end])
+            if len(rows) >= TRACE_RECORDS:
+                break
+        write_chunk(folder, f"trace-{number}", rows)
+        shard["trace"] = number
