@@ -55,7 +55,8 @@ class Decoded:
 
     Attributes:
         text: what the bytes say; damaged sequences are left out, no U+FFFD stands for them.
-        encoding: utf-8, utf-16le, utf-16be, cp932, euc-jp, iso-2022-jp, or a Python codec's name.
+        encoding: ascii, utf-8, utf-16le, utf-16be, cp932, euc-jp, iso-2022-jp, or a Python codec's
+            name.
         reason: why: `bom`, `escapes`, `zero_bytes`, `ascii`, `valid` (read as declared or without a
             declaration, no damage), `content` (the bytes outweigh the declaration or the damage),
             `detector`, `declared`, `fallback`.
@@ -107,7 +108,7 @@ def _decode(payload: bytes, declared: str | None) -> tuple[str, str, str, int]:
         text, damaged = decode_iso2022(payload)
         return text, "iso-2022-jp", "escapes", damaged
     if payload.isascii():
-        return payload.decode("ascii"), "utf-8", "ascii", 0
+        return payload.decode("ascii"), "ascii", "ascii", 0
     return _decode_high(payload, declared, marked)
 
 

@@ -36,9 +36,10 @@ _ODD_SJIS = re.compile(
 _SJIS_RUN = re.compile(rb"[\x80-\xff](?:[\x40-\xff]*[\x80-\xff][\x40-\xff]?)?")
 _EUC_RUN = re.compile(rb"[\x80-\xff]+")
 _ESCAPES = re.compile(rb"\x1b(\$[@B]|\$\([@BDOPQ]|\([BJIH]|&@|\.[AF])|\x1b")
-_LOST_OPENING = re.compile(rb"(?<!\x1b)\$[@B]((?:[\x21-\x7e]{2}){2,400})(?=\x1b\([BJ])")
-_CLOSED_WITHOUT_ESCAPE = re.compile(rb"\([BJ](?=[<\s])")
+_LOST_OPENING = re.compile(rb"\$[@B]((?:[\x21-\x7e]{2}){2,2000})\Z")
+_CLOSED_WITHOUT_ESCAPE = re.compile(rb"\([BJ](?=<[/A-Za-z]|\s)")
 _NOT_IN_SET = re.compile(rb"[^\x21-\x7e]")
+_ASCII = (b"(B", b"(J")
 _HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 
 
@@ -247,12 +248,15 @@ def decode_iso2022(payload: bytes) -> tuple[str, int]:
     A line's end returns to ASCII, as RFC 1468 asks of writers, so a lost closing escape costs at
     most the rest of its line; an opening `$B` or closing `(B` whose escape byte was lost is seen.
     """
-    payload = _LOST_OPENING.sub(_reopen, payload)
     pieces: list[str] = []
     damaged = last = 0
     charset = b"(B"
     for hit in _ESCAPES.finditer(payload):
-        text, lost = _iso2022_part(payload[last : hit.start()], charset)
+        part = payload[last : hit.start()]
+        if charset in _ASCII and hit[1] in _ASCII:
+            text, lost = _reopened(part)
+        else:
+            text, lost = _iso2022_part(part, charset)
         pieces.append(text)
         damaged += lost
         last = hit.end()
@@ -265,10 +269,15 @@ def decode_iso2022(payload: bytes) -> tuple[str, int]:
     return "".join(pieces), damaged + lost
 
 
-def _reopen(hit: re.Match[bytes]) -> bytes:
-    text, lost = decode_euc(bytes(byte | 0x80 for byte in hit[1]))
-    kana = len(_KANA.findall(text))
-    return b"\x1b" + hit[0] if not lost and kana * 4 >= len(text) else hit[0]
+def _reopened(part: bytes) -> tuple[str, int]:
+    """Read what stands before a needless return to ASCII: its opening may have lost the escape."""
+    hit = _LOST_OPENING.search(part)
+    if hit:
+        text, lost = decode_euc(bytes(byte | 0x80 for byte in hit[1]))
+        if not lost and len(_KANA.findall(text)) * 4 >= len(text):
+            head, damaged = _high(part[: hit.start()])
+            return head + text, damaged + 2
+    return _high(part)
 
 
 def _iso2022_part(part: bytes, charset: bytes) -> tuple[str, int]:
@@ -279,7 +288,9 @@ def _iso2022_part(part: bytes, charset: bytes) -> tuple[str, int]:
         return _high(part)
     low = _HIGH_BYTES.sub(b"", part)
     damaged = len(part) - len(low)
-    closed = _CLOSED_WITHOUT_ESCAPE.search(low)
+    closed = next(
+        (hit for hit in _CLOSED_WITHOUT_ESCAPE.finditer(low) if hit.start() % 2 == 0), None
+    )
     stop = _NOT_IN_SET.search(low)
     end = min(closed.start() if closed else len(low), stop.start() if stop else len(low))
     rest = low[end:]

@@ -1,14 +1,13 @@
 """A decoded page to its main text, title, day and the facts that signals need.
 
-One parse and one walk give the lines of the page; where one part of it is plainly the main text, that
-is the answer. Where it is not, trafilatura is asked, and resiliparse where trafilatura finds nothing.
+One parse and one walk give the lines of the page; where one part of it is plainly the main text,
+that is the answer. Where it is not, trafilatura is asked, and resiliparse where trafilatura finds
+nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
-from lxml import etree
+from dataclasses import dataclass
 
 from clean.extract_dom import Outline, outline_of, parse
 from clean.extract_main import Choice, choose_main
@@ -58,7 +57,8 @@ def extract(html: str, url: str = "", arbiter: bool = True) -> Extracted:
         arbiter: ask trafilatura where the page has no plain main part.
 
     Returns:
-        Text and facts; an empty text where the page has none. This runs in the calling process without
+        Text and facts; an empty text where the page has none. This runs in the calling process
+        without
         limits: pages from the web go through clean.extract_process.
     """
     root = parse(html)
@@ -66,14 +66,14 @@ def extract(html: str, url: str = "", arbiter: bool = True) -> Extracted:
         return Extracted("", html_chars=len(html))
     outline = outline_of(root)
     choice = choose_main(outline)
-    title = title_of(root)
+    title = title_of(root, outline)
     text, method = _text_of(choice, title), "own"
     if arbiter and not choice.sure:
         text, method = _arbitrate(html, outline, choice, text)
     return Extracted(
         text=text,
         title=title,
-        published=_published(root, html, text),
+        published=published_of(root, outline),
         language=language_of(text),
         method=method,
         html_chars=len(html),
@@ -87,11 +87,14 @@ def extract(html: str, url: str = "", arbiter: bool = True) -> Extracted:
 
 
 def _text_of(choice: Choice, title: str) -> str:
-    """Join the main lines; a paragraph that stands twice is kept once."""
+    """Join the main lines: without the title at their head, a paragraph that stands twice once."""
     seen: set[str] = set()
     rows: list[str] = []
+    name = "".join(title.split())
     for line in choice.lines:
         text = line.text.strip() if line.kind != "pre" else line.text
+        if len(rows) < 3 and name and len(text) <= 2 * len(title) and "".join(text.split()) == name:
+            continue
         if len(text) >= 30:
             if text in seen:
                 continue
@@ -113,16 +116,3 @@ def _arbitrate(html: str, outline: Outline, choice: Choice, own: str) -> tuple[s
     if len(own) >= 0.5 * len(theirs):
         return own, "own"
     return theirs, method
-
-
-def _published(root: etree._Element, html: str, text: str) -> str | None:
-    found = published_of(root)
-    if found is not None:
-        return found
-    return None
-
-
-def without_title(found: Extracted) -> Extracted:
-    """Take the title out of the head of the text."""
-    first, _, rest = found.text.partition("\n")
-    return replace(found, text=rest) if first == found.title and rest else found

@@ -18,7 +18,9 @@ from clean.extract_hints import (
     SKIPPED,
     hint,
     is_hidden,
+    is_mark,
 )
+from clean.extract_lines import is_signpost
 
 MAX_DEPTH = 180
 """Deepest nesting walked; what stands deeper is read as one line. Browsers stop at 512."""
@@ -33,9 +35,8 @@ _RUBY = re.compile(
 )
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _SPACES = re.compile(r"[ \t\r\n\f\v\xa0]+")
-_WRAPPED = re.compile(
-    r"(?<=[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef])[ \t]*[\r\n]\s*(?=[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef])"
-)
+_WIDE = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
+_WRAPPED = re.compile(rf"(?<={_WIDE})[ \t]*[\r\n]\s*(?={_WIDE})")
 _PARSER = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
 
 
@@ -90,13 +91,14 @@ class Outline:
     paragraphs: int = 0
     elements: int = 0
     anchors: int = 0
+    signpost_chars: int = 0
 
 
 def parse(html: str) -> etree._Element | None:
     """Parse a page; None where there is no element in it.
 
-    Ruby readings go before the parser sees them: pages leave out their end tags, and the parser then
-    nests the next base inside the reading.
+    Ruby readings go before the parser sees them: pages leave out their end tags, and the parser
+    then nests the next base inside the reading.
     """
     html = _XML_DECLARATION.sub("", html)
     if "<rt" in html or "<RT" in html or "<rp" in html:
@@ -170,24 +172,34 @@ class _Walker:
             if "hidden" in attrib:
                 return
         if tag == "a":
-            self.in_link += 1
-            self.line_anchors += 1
-            outline.anchors += 1
-            self.add(element.text)
-            for child in element:
-                self.walk(child, depth + 1)
-                self.add(child.tail)
-            self.in_link -= 1
+            self.link(element, depth)
             return
         if tag not in BLOCKS:
-            if attrib and tag in ("span", "b", "font", "i", "small", "strong", "em", "time", "sup"):
-                pass
+            names = attrib.get("class") if attrib else None
+            if names and is_mark(names):
+                return
             self.add(element.text)
             for child in element:
                 self.walk(child, depth + 1)
                 self.add(child.tail)
             return
         self.block(element, tag, depth)
+
+    def link(self, element: etree._Element, depth: int) -> None:
+        """Add a link's text, unless it only leads about the site (前の記事, 編集, ¶)."""
+        self.outline.anchors += 1
+        if not len(element):
+            text = (element.text or "").strip()
+            if len(text) <= 20 and is_signpost(text):
+                self.outline.signpost_chars += len(text)
+                return
+        self.in_link += 1
+        self.line_anchors += 1
+        self.add(element.text)
+        for child in element:
+            self.walk(child, depth + 1)
+            self.add(child.tail)
+        self.in_link -= 1
 
     def block(self, element: etree._Element, tag: str, depth: int) -> None:
         self.flush()
@@ -231,15 +243,22 @@ class _Walker:
         node.end = len(outline.lines)
         self.node, self.kind = outer_node, outer_kind
 
+    def cell(self, number: int) -> int:
+        """Give the number of the table cell around a node."""
+        nodes = self.outline.nodes
+        while number > self.node and nodes[number].tag not in ("td", "th"):
+            number = nodes[number].parent
+        return number
+
     def join_row(self, node: Node) -> None:
         """Make one line of a row whose cells are short: a figure without its name says nothing."""
         lines = self.outline.lines
         row = lines[node.start :]
         if len(row) < 2 or any(len(line.text) > 60 or "。" in line.text for line in row[:-1]):
             return
-        last = row[-1].text
-        cells = {line.node for line in row}
-        if len(cells) < len(row) or len(last) > 120 or any(line.kind != "td" for line in row):
+        if len(row[-1].text) > 120 or any(line.kind != "td" for line in row):
+            return
+        if len({self.cell(line.node) for line in row}) < len(row):
             return
         joined = Line(
             " ".join(line.text for line in row),

@@ -13,16 +13,15 @@ from clean.extract_hints import (
     GOOD,
     HEADINGS,
     META,
-    is_furniture,
-    is_post_header,
-    is_stamp,
 )
+from clean.extract_lines import is_furniture, is_post_header, is_stamp
 
 _HIRAGANA = re.compile("[\u3041-\u3096]")
 _STOP = re.compile("[。！？!?]")
 _SHORT = 40
 """Longest line of a byline, in code points."""
 
+_CELLS = ("td", "dt", "dd", "tr")
 _HAS_DIGIT = re.compile(r"[0-9０-９元]")
 
 
@@ -249,7 +248,7 @@ def _take_out_links(page: _Page, root: Node) -> None:
 
 
 def _take_out_furniture(page: _Page, root: Node, board: bool) -> None:
-    """Take out bylines, buttons, crumbs and copyright lines, and the small elements that hold them."""
+    """Take out bylines, buttons, crumbs, copyright, and the small elements that hold them."""
     stamped = set()
     for number in range(root.start, root.end):
         line = page.lines[number]
@@ -258,7 +257,7 @@ def _take_out_furniture(page: _Page, root: Node, board: bool) -> None:
         text = line.text
         if len(text) <= 160 and line.kind != "tr" and is_furniture(text):
             page.out[number] = 1
-        elif (board or line.kind not in ("td", "dt", "dd", "tr")) and is_stamp(text):
+        elif (board or line.kind not in _CELLS or _roomy(page, line)) and is_stamp(text):
             page.out[number] = 1
             stamped.add(line.node)
     for number, node in enumerate(page.nodes):
@@ -272,6 +271,12 @@ def _take_out_furniture(page: _Page, root: Node, board: bool) -> None:
         held = node.hint == META or number in stamped or any(row.node in stamped for row in rows)
         if held and not any(row.kind in HEADINGS for row in rows):
             page.take_out(node)
+
+
+def _roomy(page: _Page, line: Line) -> bool:
+    """Tell whether a line stands in a cell that holds prose: a cell of a layout, not of data."""
+    node = page.nodes[line.node]
+    return page.weight(node) >= 60
 
 
 def _take_out_empty_headings(page: _Page, root: Node) -> None:

@@ -1,7 +1,7 @@
 """Extraction in a process of its own, killed and replaced when a page exceeds its time or memory.
 
-Parsers are C code: no exception reaches a page that hangs inside one, and a bad one takes the process
-along. The child reads pages on stdin and answers on stdout; it ends when its parent does.
+Parsers are C code: no exception reaches a page that hangs inside one, and a bad one takes the
+process along. The child reads pages on stdin and answers on stdout; it ends when its parent does.
 """
 
 from __future__ import annotations

@@ -38,7 +38,8 @@ class JapaneseTest:
     Attributes:
         passed: the page may be Japanese and is worth extracting.
         share: (kana + kanji where there is kana) / letters of every script in the sample; 0 to 1.
-        why: `kana`, `declared`, `kanji`, or for those that fail `no_kana`, `little_kana`, `no_text`.
+        why: `kana`, `declared`, `kanji`, or for those that fail `no_kana`, `little_kana`,
+            `no_text`.
     """
 
     passed: bool
@@ -54,8 +55,8 @@ def japanese_test(html: str, threshold: float = KANA_SHARE) -> JapaneseTest:
 
     Args:
         html: the decoded page.
-        threshold: least share of kana that passes without more evidence. Technical Japanese has 0.12
-            and more; an English page that lists its languages, below 0.01.
+        threshold: least share of kana that passes without more evidence. Technical Japanese has
+            0.12 and more; an English page that lists its languages, below 0.01.
 
     Returns:
         Whether it passed, and why. Time is linear in the page.
@@ -89,7 +90,8 @@ def visible_text(html: str) -> str:
         html: the decoded page; 1,600,000 characters of it are looked at.
 
     Returns:
-        At most 400,000 characters, without tags, scripts, styles and comments, numeric references read.
+        At most 400,000 characters, without tags, scripts, styles and comments, numeric references
+        read.
     """
     sample = html[: 4 * _SAMPLE]
     if "&#" in sample:
@@ -104,8 +106,8 @@ def language_of(text: str) -> str:
         text: extracted text.
 
     Returns:
-        `ja`, `zh`, `ko`, `en` (Latin script of any language), `other`, or `""` for a text that has no
-        letters.
+        `ja`, `zh`, `ko`, `en` (Latin script of any language), `other`, or `""` for a text that has
+        no letters.
     """
     text = text[:_SAMPLE]
     kana = len(_KANA.findall(text))
@@ -116,13 +118,9 @@ def language_of(text: str) -> str:
     most = max(kana + han, hangul, latin, other)
     if most == 0:
         return ""
-    if (
-        kana
-        and kana >= 0.05 * (kana + han)
-        and kana >= 0.05 * (kana + han + hangul + latin + other)
-    ):
-        if hangul <= kana + han:
-            return "ja"
+    enough = kana >= 0.05 * (kana + han) and kana >= 0.05 * (most + hangul + other)
+    if kana and enough and hangul <= kana + han:
+        return "ja"
     if most == kana + han:
         if kana >= 0.05 * (kana + han):
             return "ja"

@@ -23,7 +23,8 @@ IDENTITY: tuple[pa.Field, ...] = (
     pa.field("warc_offset", pa.int64(), nullable=False),
 )
 """What says which page a row speaks of; the same in documents and dropped rows. fetched_at holds
-whole seconds in milliseconds: Parquet has no coarser unit, and a schema must come back as written."""
+whole seconds in milliseconds: Parquet has no coarser unit, and a schema must come back as
+written."""
 
 DOCUMENT = pa.schema(
     [

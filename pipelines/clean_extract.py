@@ -164,7 +164,7 @@ class WriteExtracted(_CleanFn):
 
     def process(self, pages: SegmentPages) -> Iterator[str]:
         """Yield the shard's id once it is committed."""
-        rows = {}
+        rows: dict[str, dict[str, Any]] = {}
         repairs: dict[str, int] = {}
         tallies: dict[str, dict[str, int]] = {"encoding": {}, "decode_reason": {}, "method": {}}
         twice = damaged = 0

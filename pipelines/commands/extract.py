@@ -1,8 +1,8 @@
 """Extract the main text of a page, or of every page of WARC files, as JSON lines.
 
 Each line holds url, encoding, language, title, published, text, reason (why clean would drop the
-page, null where it would not), and how the page was decoded: decode_reason, declared, damaged (bytes
-left out), repairs (mends of the text by name), method. The text is the one before normalization.
+page, null where it would not), and how the page was decoded: decode_reason, declared, damaged
+(bytes left out), repairs (mends of the text by name), method. The text is not normalized yet.
 """
 
 import argparse

@@ -18,9 +18,18 @@ from pipelines import clean
 from pipelines.settings import RunnerSettings, RunSettings
 from pipelines.stage import StageContext, StageRecord, check_balance
 
-PLACES = "市場 川沿い 図書館 駅前 港町 古い寺 山の小屋 小学校 公民館 工房 温泉街 植物園".split()
-PEOPLE = "祖父 彼女 若い職人 先生 隣の家族 船長 学生たち 料理人 旅人 町長 画家 農家の人".split()
-THINGS = "野菜 手紙 地図 太鼓 茶碗 写真 梅の枝 資料 楽譜 布地 灯籠 双眼鏡".split()
+PLACES = [
+    "市場", "川沿い", "図書館", "駅前", "港町", "古い寺",
+    "山の小屋", "小学校", "公民館", "工房", "温泉街", "植物園", ,
+]
+PEOPLE = [
+    "祖父", "彼女", "若い職人", "先生", "隣の家族", "船長",
+    "学生たち", "料理人", "旅人", "町長", "画家", "農家の人", ,
+]
+THINGS = [
+    "野菜", "手紙", "地図", "太鼓", "茶碗", "写真",
+    "梅の枝", "資料", "楽譜", "布地", "灯籠", "双眼鏡", ,
+]
 ENDS = [
     "を並べながら天気の話をしていた。",
     "を静かに引き出しへしまい、お茶を入れに立った。",
@@ -39,15 +48,15 @@ def prose(seed, count=8):
     rows = []
     for _ in range(count):
         place, person, thing, end = (rng.choice(x) for x in (PLACES, PEOPLE, THINGS, ENDS))
-        rows.append(
-            f"<p>{rng.choice(['その朝', 'ある日', '翌年', '帰り道'])}、{place}で{person}は{thing}{end}</p>"
-        )
+        when = rng.choice(["その朝", "ある日", "翌年", "帰り道"])
+        rows.append(f"<p>{when}、{place}で{person}は{thing}{end}</p>")
     return "".join(rows)
 
 
 def page(seed, extra=""):
     return (
-        f"<html lang=ja><head><title>記事{seed}</title></head><body><div id=main><h1>記事{seed}</h1>"
+        f"<html lang=ja><head><title>記事{seed}</title></head><body><div id=main>"
+        f"<h1>記事{seed}</h1>"
         f"{prose(seed)}{extra}<p>{FOOTER}</p></div></body></html>"
     )
 
