@@ -275,7 +275,7 @@ class Crawler:
         location = field(fetched, "location")
         target, _ = strip_url(location, entry.url) if location else (None, False)
         if target is None:
-            self._drop(entry, "http_error", fetched)
+            self._drop(entry, "bad_redirect", fetched)
         elif not self._scope.contains(target):
             self._drop(entry, "redirect_off_scope", fetched, target=target)
         else:

@@ -57,6 +57,7 @@ class Fetcher:
         self._user_agent = user_agent
         self._room = asyncio.Semaphore(settings.concurrency)
         spider.crawler.signals.connect(_stop_other_types, signals.headers_received)
+        spider.crawler.signals.connect(_stop_when_enough, signals.bytes_received)
         self.requests = 0
 
     async def get(
@@ -65,6 +66,7 @@ class Fetcher:
         extra: Sequence[tuple[str, str]] = (),
         html_only: bool = False,
         max_bytes: int = 0,
+        cut_at: int = 0,
     ) -> tuple[Fetched, float]:
         """Ask for a URL once. Redirects are not followed.
 
@@ -73,6 +75,7 @@ class Fetcher:
             extra: further request fields.
             html_only: hang up after the header where a 200 is no HTML.
             max_bytes: most bytes of the body as sent; 0: `max_bytes` of the settings.
+            cut_at: hang up once so many bytes have come, and be content with them; 0: never.
 
         Returns:
             The answer and the seconds until its header had come.
@@ -91,6 +94,7 @@ class Fetcher:
             "download_timeout": self._settings.timeout,
             "download_maxsize": max_bytes or self._settings.max_bytes,
             "html_only": html_only,
+            "left": cut_at,
         }
         if self._settings.proxy:
             meta["proxy"] = self._settings.proxy
@@ -136,6 +140,14 @@ def _stop_other_types(headers: Any, request: Request, **_: object) -> None:
             raise StopDownload(fail=False)
 
 
+def _stop_when_enough(data: bytes, request: Request, **_: object) -> None:
+    """Hang up on a file of which the beginning is enough."""
+    if request.meta.get("left"):
+        request.meta["left"] -= len(data)
+        if request.meta["left"] <= 0:
+            raise StopDownload(fail=False)
+
+
 class BoundedParser(_LenientHTTPClientParser):  # type: ignore[misc]
     """Response parser that gives up on endless header fields."""
 
@@ -169,12 +181,13 @@ class BoundedFactory(_LenientHTTP11ClientFactory):  # type: ignore[misc]
 
 
 class BoundedHandler(HTTP11DownloadHandler):  # type: ignore[misc]
-    """Scrapy's HTTP/1.1 handler with a bound on header fields."""
+    """Scrapy's HTTP/1.1 handler with a bound on header fields and without retries of its own."""
 
     def __init__(self, crawler: Any) -> None:
         super().__init__(crawler)
         BoundedParser.limit = crawler.settings.getint("KINARI_MAX_HEADER_BYTES")
         self._pool._factory = BoundedFactory
+        self._pool.retryAutomatically = False
 
 
 @implementer(IHostResolution)

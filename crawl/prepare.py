@@ -22,7 +22,11 @@ from crawl.warc import Fetched
 ROBOTS_SECONDS = 24 * 3600
 """How long a robots.txt is held, in seconds; RFC 9309 asks for a day at most."""
 
+FAILED_ROBOTS_SECONDS = 3600
+"""After how long a robots.txt that could not be had is asked for again, in seconds."""
+
 _ROBOTS_REDIRECTS = 5
+_ANY_SIZE = 2**40
 
 
 class Preparation:
@@ -95,16 +99,14 @@ class Preparation:
         left = float(until) - time()
         if left <= 0:
             data = await self._fetch_robots(host)
-            text = "forbidden" if data is None else data.decode("latin-1")
-            left = float(ROBOTS_SECONDS)
-            if data is None:
-                left = 3600.0
+            text = "!" if data is None else "=" + data.decode("latin-1")
+            left = float(ROBOTS_SECONDS if data is not None else FAILED_ROBOTS_SECONDS)
             self._frontier.set_fact(name, f"{time() + left:.0f}\n{text}")
-        forbidden = text == "forbidden"
-        host.robots = FORBIDDEN if forbidden else parse_robots(text.encode("latin-1"))
+        forbidden = text == "!"
+        host.robots = FORBIDDEN if forbidden else parse_robots(text[1:].encode("latin-1"))
         host.robots_until = monotonic() + left
         asked = host.robots.crawl_delay(self._settings.user_agent)
-        if asked is not None and self._settings.delay >= 0:
+        if asked is not None:
             host.least = max(self._settings.delay, asked)
             host.delay = max(host.delay, host.least)
             if asked > self._settings.max_crawl_delay:
@@ -118,7 +120,7 @@ class Preparation:
         """
         url = f"{host.origin}/robots.txt"
         for _ in range(_ROBOTS_REDIRECTS + 1):
-            fetched = await self._get(host, url, MAX_BYTES + 2**20, cut=True)
+            fetched = await self._get(host, url, _ANY_SIZE, cut_at=2 * MAX_BYTES)
             if fetched is None or fetched.status == 429 or fetched.status >= 500:
                 return None
             location = field(fetched, "location")
@@ -131,12 +133,12 @@ class Preparation:
             return self._body(fetched, 8 * MAX_BYTES) if fetched.status == 200 else b""
         return b""
 
-    async def _get(self, host: Host, url: str, max_bytes: int, cut: bool = False) -> Fetched | None:
+    async def _get(self, host: Host, url: str, max_bytes: int, cut_at: int = 0) -> Fetched | None:
         """Ask once, and once more after a failure; None where no answer came."""
         for _ in range(2):
             try:
                 async with host.take_turn(self._settings.ip_delay):
-                    fetched, _ = await self._fetcher.get(url, max_bytes=max_bytes)
+                    fetched, _ = await self._fetcher.get(url, max_bytes=max_bytes, cut_at=cut_at)
                 return fetched
             except FetchError as error:
                 if not error.again:
