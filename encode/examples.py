@@ -115,7 +115,8 @@ def example_seed(seed: int, doc_id: str, start: int, epoch: int = 0) -> int:
         start: first token of the example's piece.
         epoch: passes over the data before this one, so that each pass masks anew.
     """
-    return mix(mix(mix(seed ^ int(doc_id[:16], 16)) + start) + epoch)
+    document = mix(int(doc_id[:16], 16)) ^ int(doc_id[16:], 16)
+    return mix(mix(mix(seed ^ document) + start) + epoch)
 
 
 @numba.njit(cache=True)

@@ -90,7 +90,7 @@ def choose_characters(counts: Mapping[str, int], room: int, coverage: float) -> 
 
     Args:
         counts: run -> how often it stands.
-        room: ids to be given away; characters take at most three quarters of them.
+        room: ids to be given away; beyond the standard characters at most three quarters of them.
         coverage: share of the text that characters with an id make up.
 
     Raises:
@@ -101,11 +101,11 @@ def choose_characters(counts: Mapping[str, int], room: int, coverage: float) -> 
         for char in run:
             seen[char] = seen.get(char, 0) + times
     chosen = dict.fromkeys(standard_characters())
-    most = room * 3 // 4
-    if len(chosen) > most:
+    most = max(len(chosen), room * 3 // 4)
+    if len(chosen) > room:
         raise VocabularyError(
             f"size {room + len(RESERVED)} is too small: {len(RESERVED)} reserved tokens and "
-            f"{len(chosen)} standard characters need {len(chosen) * 4 // 3 + len(RESERVED)}"
+            f"{len(chosen)} standard characters need {len(chosen) + len(RESERVED)}"
         )
     wanted = coverage * sum(seen.values())
     covered = 0

@@ -12,7 +12,7 @@ class LearnSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    size: int = Field(default=36_000, ge=800, le=1_000_000)
+    size: int = Field(default=36_000, ge=740, le=1_000_000)
     """Ids in the vocabulary, the reserved ones included. 36,000 is GPTSAN's."""
     max_chars: dict[str, int] = Field(default_factory=dict)
     """Longest token of a script (kanji, hiragana, katakana, latin, digits, symbols), in code

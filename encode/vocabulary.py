@@ -204,16 +204,14 @@ def _decode_lines(data: bytes, name: str) -> list[str]:
 
 
 def _check_reserved(spellings: Sequence[Sequence[str]], ids: dict[str, int], name: str) -> None:
-    before = -1
+    before = min((ids[token] for token in RESERVED if token in ids), default=len(spellings)) - 1
     for token in RESERVED:
         found = ids.get(token)
         if found is None:
             if token == "<|byte255|>":  # noqa: S105 - a token of text
                 continue
-            place = f"line {before + 2}" if before >= 0 else "the signs after the punctuation"
             raise VocabularyError(
-                f"{name}:{min(before + 2, len(spellings)) if before >= 0 else len(spellings)}: "
-                f"{token} is missing; it belongs on {place}"
+                f"{name}:{before + 2}: {token} is missing; it belongs on this line"
             )
         if spellings[found] != (token,):
             raise VocabularyError(
