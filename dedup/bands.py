@@ -94,18 +94,20 @@ def _keys(signatures, first, rows, out):  # type: ignore[no-untyped-def]
             out[text, band, 1] = (low ^ (low >> s32)) * p2
 
 
-def band_keys(signatures: NDArray[Any], rows: int, first: int = 0) -> NDArray[np.uint64]:
+def band_keys(
+    signatures: NDArray[Any], bands: int, rows: int, first: int = 0
+) -> NDArray[np.uint64]:
     """16-byte keys of consecutive bands: equal where all rows of a band are equal.
 
     Args:
-        signatures: uint32 or uint64 [texts, bands * rows], the columns of these bands only.
+        signatures: uint32 or uint64 [texts, bands * rows or more], from the first band's column on.
+        bands: how many bands.
         rows: values a band.
         first: number of the first band, which enters the key, so that bands do not meet each other.
 
     Returns:
         uint64 [texts, bands, 2].
     """
-    bands = signatures.shape[1] // rows
     out = np.empty((len(signatures), bands, 2), np.uint64)
     _keys(signatures, first, rows, out)
     return out

@@ -166,6 +166,16 @@ def _fold(points, offsets, capacity, table, tokens):  # type: ignore[no-untyped-
     return out[:at].copy(), ends
 
 
+@njit(nogil=True, cache=True)
+def put_texts(out, starts, points, lengths):  # type: ignore[no-untyped-def]
+    """Copy texts that stand one after another in points to out, each to its own start."""
+    at = 0
+    for text in range(len(lengths)):
+        for i in range(lengths[text]):
+            out[starts[text] + i] = points[at + i]
+        at += lengths[text]
+
+
 def fold_texts(texts: Sequence[str]) -> FoldedTexts:
     """Fold texts for comparison.
 
@@ -199,7 +209,7 @@ def fold_texts(texts: Sequence[str]) -> FoldedTexts:
 
 
 def _composed(text: str) -> str:
-    """NFKC, without making a special token of full-width ＜DATE＞, which the table does not either."""
+    """NFKC that makes no special token of full-width ＜DATE＞; the table does not either."""
     for sign in "＜﹤":
         text = text.replace(sign, sign + "\u200b")
     return unicodedata.normalize("NFKC", text)

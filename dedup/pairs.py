@@ -56,7 +56,7 @@ def _all_keys(folded: FoldedTexts, ngram: int, bands: int, rows: int) -> NDArray
     keys = np.empty((bands, len(folded)), np.uint64)
     for start in range(0, len(folded), 4096):
         some = np.arange(start, min(start + 4096, len(folded)))
-        both = band_keys(sign(folded.take(some), ngram, bands * rows), rows)
+        both = band_keys(sign(folded.take(some), ngram, bands * rows), bands, rows)
         keys[:, some] = (both[:, :, 0] ^ both[:, :, 1]).T
     return keys
 

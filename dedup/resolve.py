@@ -218,6 +218,16 @@ def _propose(keys, following, order, root, known, signatures, least, star, limit
     return buffer[:count].copy()
 
 
+def _short_keys(members: Members, rule: Rule) -> NDArray[np.uint64]:
+    """Keys of all bands cut to 8 bytes, uint64 [bands, members]: pairs are verified anyway."""
+    keys = np.empty((rule.bands, len(members.facts)), np.uint64)
+    for start in range(0, len(members.facts), 65536):
+        some = slice(start, start + 65536)
+        both = band_keys(members.signatures[some], rule.bands, rule.rows)
+        keys[:, some] = (both[:, :, 0] ^ both[:, :, 1]).T
+    return keys
+
+
 def estimate_floor(threshold: float, permutations: int) -> int:
     """Least number of agreeing values for which a pair is looked at: four standard errors below."""
     error = 4 * float(np.sqrt(threshold * (1 - threshold) / permutations))
@@ -237,10 +247,7 @@ def link(members: Members, rule: Rule, comparer: Comparer) -> NDArray[np.int64]:
     """
     size = len(members.facts)
     parent = np.arange(size)
-    used = np.ascontiguousarray(members.signatures[:, : rule.bands * rule.rows])
-    both = band_keys(used, rule.rows)
-    keys = np.ascontiguousarray((both[:, :, 0] ^ both[:, :, 1]).T)
-    orders = [np.argsort(keys[band], kind="stable") for band in range(rule.bands)]
+    keys = _short_keys(members, rule)
     width = members.signatures.shape[1]
     least = estimate_floor(rule.threshold, width)
     if rule.verify == "estimate":
@@ -252,7 +259,7 @@ def link(members: Members, rule: Rule, comparer: Comparer) -> NDArray[np.int64]:
             found = _propose(
                 keys[band],
                 keys[(band + 1) % rule.bands],
-                orders[band],
+                np.argsort(keys[band], kind="stable"),
                 roots(parent),
                 known,
                 members.signatures,

@@ -37,7 +37,7 @@ class DedupSettings(BaseModel):
     """A site is a mirror when more than this share of its documents repeats one other site's."""
     mirror_documents: int = Field(default=5, ge=1)
     """Fewest repeated documents that make a mirror: two pages in common are no mirror."""
-    shuffle_mib: int = Field(default=256, ge=1, le=1 << 20)
+    shuffle_mib: int = Field(default=128, ge=1, le=1 << 20)
     """Most data that one round puts into the engine's shuffle, in MiB. The local engine holds it in
     memory several times over; a cluster can take far more, and then needs fewer rounds."""
     bin_mib: int = Field(default=64, ge=1, le=1 << 14)

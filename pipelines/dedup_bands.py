@@ -36,7 +36,7 @@ class MakeBandKeys(beam.DoFn):
             self._work, shard.name, self._first * rows, self._count * rows, len(node)
         )
         keyed = np.empty((len(node), self._count), KEYED)
-        keys = band_keys(signatures, rows, self._first)
+        keys = band_keys(signatures, self._count, rows, self._first)
         keyed["high"], keyed["low"], keyed["node"] = keys[:, :, 0], keys[:, :, 1], node[:, None]
         flat = keyed.reshape(-1)
         yield from by_key(range_of(flat["high"], self._work.ranges), flat)

@@ -1,20 +1,31 @@
 """Fourth phase of dedup: candidates gathered into bins of whole components, and compared there."""
 
 import functools
+import io
+import tempfile
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 import apache_beam as beam
 import numpy as np
 import pyarrow.parquet as pq
+from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
-from dedup.fold import FoldedTexts, fold_texts
+from dedup.fold import FoldedTexts, fold_texts, put_texts
 from dedup.keep import FACTS
 from dedup.resolve import Members, resolve
 from pipelines import files
 from pipelines.dedup_sign import BATCH, read_signatures
-from pipelines.dedup_work import SourceShard, Work, by_key, pack, range_of, unpack, work_file
+from pipelines.dedup_work import (
+    SourceShard,
+    Work,
+    by_key,
+    pack,
+    range_of,
+    signature_values,
+    work_file,
+)
 from pipelines.shards import Manifest, Payload
 
 CANDIDATE = np.dtype([("row", "<u4"), ("node", "<u8"), ("bin", "<u4")])
@@ -131,8 +142,9 @@ class CompareBin(beam.DoFn):
         store = self._work.store("compare")
         if store.manifest(f"{number:05d}") is not None:
             return
-        members = read_bin(self._work, number)
-        decision = resolve(members, self._work.rule())
+        with tempfile.TemporaryDirectory(prefix="kinari-bin-") as folder:
+            members = read_bin(self._work, number, folder)
+            decision = resolve(members, self._work.rule())
         member, kept = members.facts[decision.member], members.facts[decision.kept]
         decided = np.empty(len(member), DECIDED)
         decided["node"] = member["node"]
@@ -157,31 +169,54 @@ def _gathered(work: Work) -> list[Manifest]:
     return work.store("gather").manifests()
 
 
-def read_bin(work: Work, number: int) -> Members:
-    """The members of a bin from all shards, sorted by node."""
-    parts = []
+def _segments(work: Work, number: int) -> Iterator[NpzFile]:
+    """A bin's part of each shard; arrays are read from it when asked for."""
     for manifest in _gathered(work):
         for bin_number, offset, length in manifest.facts["bins"]:
             if bin_number == number:
                 with files.open_read(work.path(manifest.outputs[0].path)) as stream:
                     stream.seek(offset)
-                    parts.append(unpack(stream.read(length)))
-    if not parts:
-        parts.append(
-            {
-                "facts": np.empty(0, FACTS),
-                "signatures": np.empty((0, work.settings.permutations), np.uint32),
-                "points": np.empty(0, np.uint32),
-                "lengths": np.empty(0, np.int64),
-            }
-        )
-    facts = np.concatenate([part["facts"] for part in parts])
-    lengths = np.concatenate([part["lengths"] for part in parts])
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    folded = FoldedTexts(np.concatenate([part["points"] for part in parts]), offsets)
+                    data = stream.read(length)
+                with np.load(io.BytesIO(data), allow_pickle=False) as segment:
+                    yield segment
+
+
+def read_bin(work: Work, number: int, folder: str) -> Members:
+    """The members of a bin from all shards, sorted by node.
+
+    Args:
+        work: the work.
+        number: the bin.
+        folder: a local folder for what is larger than the settings' bin_mib: a component of a
+            million is mapped from a file there, not held in memory.
+    """
+    parts = [(part["facts"], part["lengths"]) for part in _segments(work, number)]
+    facts = np.concatenate([np.empty(0, FACTS), *(part[0] for part in parts)])
+    lengths = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
     order = np.argsort(facts["node"])
-    signatures = np.concatenate([part["signatures"] for part in parts])[order]
-    return Members(facts[order], signatures, folded.take(order))
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    offsets = np.concatenate([[0], np.cumsum(lengths[order])]).astype(np.int64)
+    limit = work.settings.bin_mib << 20
+    shape = (len(facts), work.settings.permutations)
+    signatures = _room(shape, signature_values(work.settings), limit, folder)
+    points = _room((int(offsets[-1]),), np.dtype("<u4"), limit, folder)
+    start = 0
+    for segment in _segments(work, number):
+        size = len(segment["facts"])
+        where = place[start : start + size]
+        signatures[where] = segment["signatures"]
+        put_texts(points, offsets[where], segment["points"], segment["lengths"])
+        start += size
+    return Members(facts[order], signatures, FoldedTexts(points, offsets))
+
+
+def _room(shape: tuple[int, ...], dtype: np.dtype[Any], limit: int, folder: str) -> NDArray[Any]:
+    """An array in memory, or mapped from a file where it would be larger than the limit."""
+    if int(np.prod(shape)) * dtype.itemsize <= limit:
+        return np.empty(shape, dtype)
+    with tempfile.NamedTemporaryFile(dir=folder) as file:
+        return np.memmap(file, dtype, "w+", shape=shape)  # the file goes with the mapping
 
 
 def gather(

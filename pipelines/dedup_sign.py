@@ -17,7 +17,14 @@ from dedup.fold import digests, fold_texts
 from dedup.keep import FACTS, NEVER, UNTOLD, elect
 from dedup.signature import sign
 from pipelines import files
-from pipelines.dedup_work import SourceShard, Work, by_key, range_of, work_file
+from pipelines.dedup_work import (
+    SourceShard,
+    Work,
+    by_key,
+    range_of,
+    signature_values,
+    work_file,
+)
 from pipelines.shards import Payload
 
 BATCH = 1024
@@ -97,11 +104,9 @@ def own_signatures(work: Work, shard: SourceShard) -> tuple[NDArray[Any], NDArra
             signed.append(
                 sign(folded, settings.ngram, settings.permutations, settings.seed, settings.scheme)
             )
-    return _joined(parts, np.dtype(FACTS)), _joined(signed, _values(work), settings.permutations)
-
-
-def _values(work: Work) -> np.dtype[Any]:
-    return np.dtype("<u4" if work.settings.scheme == "affine32" else "<u8")
+    return _joined(parts, np.dtype(FACTS)), _joined(
+        signed, signature_values(work.settings), settings.permutations
+    )
 
 
 def _joined(parts: list[NDArray[Any]], dtype: np.dtype[Any], width: int = 0) -> NDArray[Any]:
@@ -162,7 +167,7 @@ def known_signatures(work: Work, shard: SourceShard) -> tuple[NDArray[Any], NDAr
     ):
         halves = np.frombuffer(data, ">u8").reshape(-1, 2)
         facts[high], facts[low] = halves[:, 0], halves[:, 1]
-    flat = np.frombuffer(b"".join(table["signature"].to_pylist()), _values(work))
+    flat = np.frombuffer(b"".join(table["signature"].to_pylist()), signature_values(work.settings))
     return facts, flat.reshape(-1, work.settings.permutations)
 
 
@@ -224,8 +229,8 @@ def read_signatures(work: Work, name: str, first: int, count: int, rows: int) ->
     Returns:
         [rows, count], columns contiguous.
     """
-    size = _values(work).itemsize
+    size = signature_values(work.settings).itemsize
     with files.open_read(work.path(f"_work/sign-{name}.npy")) as stream:
         stream.seek(first * rows * size)
         data = stream.read(count * rows * size)
-    return np.frombuffer(data, _values(work)).reshape(count, rows).T
+    return np.frombuffer(data, signature_values(work.settings)).reshape(count, rows).T

@@ -15,8 +15,11 @@ from pipelines.shards import Payload, ShardStore
 
 Arrays = dict[str, NDArray[Any]]
 
-DOCUMENTS_A_RANGE = 500_000
-"""Documents that one range of nodes or band keys holds, about: some 50 MB at once in a worker."""
+DOCUMENTS_A_RANGE = 100_000
+"""Documents that one range of nodes or band keys holds, about: some 10 MB at once in a worker."""
+
+MOST_RANGES = 1000
+"""Ranges at most: above 100 million documents the ranges grow, not the number of small arrays."""
 
 FACT_BYTES = 200
 """Bytes that one document's facts take in the shuffle, with what carries them."""
@@ -83,7 +86,7 @@ class Work:
     @property
     def ranges(self) -> int:
         """Into how many ranges nodes and band keys are cut."""
-        return max(2, -(-self.documents // DOCUMENTS_A_RANGE))
+        return min(MOST_RANGES, max(2, -(-self.documents // DOCUMENTS_A_RANGE)))
 
     @property
     def range_rounds(self) -> int:
@@ -117,6 +120,11 @@ class Work:
     def load(self, name: str) -> Arrays:
         """Arrays of a committed work file."""
         return unpack(files.read_bytes(self.path(f"_work/{name}.npz")))
+
+
+def signature_values(settings: DedupSettings) -> np.dtype[Any]:
+    """Type of a signature's values."""
+    return np.dtype("<u4" if settings.scheme == "affine32" else "<u8")
 
 
 def pack(arrays: Mapping[str, NDArray[Any]]) -> bytes:

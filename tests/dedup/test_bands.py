@@ -34,7 +34,7 @@ def test_exhaustive_bands_miss_almost_nothing(threshold):
 def test_keys_are_equal_where_all_rows_are(dtype):
     rng = np.random.default_rng(1)
     signatures = rng.integers(0, 2, (200, 12)).astype(dtype)
-    keys = band_keys(signatures, 3)
+    keys = band_keys(signatures, 4, 3)
     assert keys.shape == (200, 4, 2)
     for band in range(4):
         rows = signatures[:, 3 * band : 3 * band + 3]
@@ -46,12 +46,12 @@ def test_keys_are_equal_where_all_rows_are(dtype):
 
 def test_keys_of_a_round_are_those_of_all_bands():
     signatures = np.random.default_rng(2).integers(0, 1 << 32, (50, 24)).astype(np.uint32)
-    whole = band_keys(signatures, 4)
-    np.testing.assert_array_equal(band_keys(signatures[:, 8:16], 4, first=2), whole[:, 2:4])
+    whole = band_keys(signatures, 6, 4)
+    np.testing.assert_array_equal(band_keys(signatures[:, 8:], 2, 4, first=2), whole[:, 2:4])
 
 
 def test_refuses_a_threshold_out_of_range():
     with pytest.raises(ValueError, match="threshold"):
         optimal_bands(1.0, 128, 0.5, 0.5)
-    with pytest.raises(ValueError, match="band_threshold 0.9 is above"):
+    with pytest.raises(ValueError, match="is above threshold"):
         DedupSettings(band_threshold=0.9)
