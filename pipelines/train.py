@@ -1,6 +1,7 @@
 """The train stage: the encode stage's shards to checkpoints and metrics.jsonl.
 
-The work is JAX's own (one program on all devices and hosts), so no Beam pipeline runs here: resume comes
+The work is JAX's own (one program on all devices and hosts), so no Beam pipeline runs here: resume
+comes
 from checkpoints instead of shard manifests.
 """
 
@@ -137,7 +138,7 @@ def make_job(context: StageContext, scratch: Path) -> Any:
 
 
 def _set_aside(context: StageContext, job: Any) -> None:
-    """Move checkpoints of other settings, shards or vocabulary out of the way; nothing is thrown away."""
+    """Keep checkpoints of other settings, shards or vocabulary, out of the way."""
     from train.checkpoints import load_about, settings_identity
     from train.errors import TrainError
     from train.trainer import full_model
@@ -157,7 +158,8 @@ def _set_aside(context: StageContext, job: Any) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     folder.rename(target)
     say(
-        f"train: settings, shards or vocabulary changed: the model of step {step} is kept in {target}"
+        f"train: settings, shards or vocabulary changed: the model of step {step} is kept in "
+        f"{target}"
     )
 
 
@@ -192,7 +194,7 @@ def _examples_seen(job: Any) -> int:
 
 
 def _outputs(context: StageContext) -> list[OutputFile]:
-    """Every file of the stage's folder with its size and digest; rows of metrics.jsonl are its lines."""
+    """Every file of the stage's folder; the rows of metrics.jsonl are its lines."""
     root = context.path()
     found = []
     for info in files.listing(files.join(root, "**")):

@@ -1,7 +1,9 @@
-"""Checkpoints: parameters, optimizer state and all that is needed to go on or to use the model elsewhere.
+"""Checkpoints: parameters, optimizer state, and what is needed to go on or to use the model.
 
-A checkpoint folder holds `<step>/{params,optimizer,about}` and `vocabulary/` (vocab.txt, encoder.json,
-emoji.json). Orbax writes a step under a temporary name and renames it when whole; a step that is there is complete.
+A checkpoint folder holds `<step>/{params,optimizer,about}` and `vocabulary/` (vocab.txt,
+encoder.json,
+emoji.json). Orbax writes a step under a temporary name and renames it when whole; a step that is
+there is complete.
 """
 
 import hashlib
@@ -162,7 +164,8 @@ def _parse_about(value: Any, place: str) -> About:
     except ValidationError as error:
         first = error.errors()[0]
         raise TrainError(
-            f"{place}: not a checkpoint of this version: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+            f"{place}: not a checkpoint of this version: {'.'.join(map(str, first['loc']))}: "
+            f"{first['msg']}"
         ) from None
 
 
@@ -170,7 +173,8 @@ def find_model(path: str | Path) -> tuple[Path, int]:
     """The folder of checkpoints and the step that `--model` means.
 
     Args:
-        path: a folder of checkpoints, one step of it, a train folder, or a run's folder: the newest step counts.
+        path: a folder of checkpoints, one step of it, a train folder, or a run's folder: the newest
+            step counts.
 
     Raises:
         TrainError: there is no checkpoint.
@@ -254,7 +258,8 @@ def check_vocabulary(folder: str | Path, about: About) -> None:
         ) from None
     if digest != about.vocabulary_sha256:
         raise TrainError(
-            f"{file}: sha256 {digest[:12]}…, but the model was trained with {about.vocabulary_sha256[:12]}…: "
+            f"{file}: sha256 {digest[:12]}…, but the model was trained with "
+            f"{about.vocabulary_sha256[:12]}…: "
             "put the vocabulary back that it was trained with"
         )
 
@@ -275,7 +280,7 @@ def copy_vocabulary(source: dict[str, bytes], folder: str | Path) -> None:
 
 
 def settings_identity(settings: TrainSettings, model: ModelSettings, shards_digest: str) -> str:
-    """A digest of all that decides the losses: two trainings with the same one go on from each other.
+    """A digest of all that decides the losses: with the same one, a training goes on.
 
     The mesh, logging, checkpoints and (unless a cosine ends there) the number of steps may change.
     """

@@ -1,7 +1,9 @@
 """Batches from shards: which examples make step N is a pure function of seed and N.
 
-Shards are dealt to streams; a stream feeds fixed rows of every batch and goes through its own shards, in
-an order shuffled anew each epoch. Streams depend on batch size and number of shards only, so the order is
+Shards are dealt to streams; a stream feeds fixed rows of every batch and goes through its own
+shards, in
+an order shuffled anew each epoch. Streams depend on batch size and number of shards only, so the
+order is
 the same on any mesh, and a host that holds some rows opens only the shards that feed them.
 """
 
@@ -106,12 +108,14 @@ def check_shards(shards: ShardList, settings: TrainSettings) -> None:
     """Refuse shards that do not fit the settings.
 
     Raises:
-        TrainError: another context, another vocabulary size, another objective, or nothing to train on.
+        TrainError: another context, another vocabulary size, another objective, or nothing to train
+            on.
     """
     place = f"{shards.folder}/{SHARDS_JSON}"
     if settings.context not in (0, shards.context):
         raise TrainError(
-            f"{place}: shards with context {shards.context}, but train.context is {settings.context}: "
+            f"{place}: shards with context {shards.context}, but train.context is "
+            f"{settings.context}: "
             "encode again with that encode.context, or set train.context to 0"
         )
     if shards.context > settings.model.positions:
@@ -140,7 +144,8 @@ def check_shards(shards: ShardList, settings: TrainSettings) -> None:
         and len(shards.classes) > spout
     ):
         raise TrainError(
-            f"{place}: {len(shards.classes)} classes do not fit a one-hot of train.model.d_spout {spout}"
+            f"{place}: {len(shards.classes)} classes do not fit a one-hot of "
+            f"train.model.d_spout {spout}"
         )
 
 
@@ -314,8 +319,10 @@ class Examples:
             return noise_vector(seed, width)
         if not 0 <= record.label < width:
             raise TrainError(
-                f"{record.shard}: record {record.number}: class {record.label} does not fit a one-hot of "
-                f"train.model.d_spout {width}; encode with encode.class_column, or train.spout_input: noise"
+                f"{record.shard}: record {record.number}: class {record.label} does not fit a "
+                "one-hot of "
+                f"train.model.d_spout {width}; encode with encode.class_column, or "
+                "train.spout_input: noise"
             )
         return class_vector(record.label, width)
 
@@ -327,7 +334,8 @@ class Examples:
         file = ShardFile(self.fetch(name), name)
         if len(file.offsets) != records:
             raise TrainError(
-                f"{name}: {len(file.offsets)} records, {SHARDS_JSON} says {records}; run `kinari check` on the run"
+                f"{name}: {len(file.offsets)} records, {SHARDS_JSON} says {records}; run "
+                "`kinari check` on the run"
             )
         self.open[shard] = file
         if len(self.open) > _OPEN_SHARDS:

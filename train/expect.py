@@ -1,4 +1,4 @@
-"""Compare a model with recorded activations: every array of a file against a forward pass run here."""
+"""Compare a model with recorded activations: each array against a forward pass run here."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -50,13 +50,15 @@ class Difference:
 def compare(params: Mapping[str, Any], settings: ModelSettings, path: Path) -> Iterator[Difference]:
     """Run each case of a file and compare all that it holds of it.
 
-    Cases: `nospout`, `spout`, `spout_meshprefix` (the original's mask), `spout_causal` (prefix 0), `capacityN`
+    Cases: `nospout`, `spout`, `spout_meshprefix` (the original's mask), `spout_causal` (prefix 0),
+    `capacityN`
     (no spout, at most N tokens of a sequence for an expert).
 
     Args:
         params: the model's parameters, float32.
         settings: its shape.
-        path: an .npz with `input_ids`, `prefix_len`, perhaps `spout` and `labels`, and `<case>/<array>`.
+        path: an .npz with `input_ids`, `prefix_len`, perhaps `spout` and `labels`, and
+            `<case>/<array>`.
 
     Raises:
         ExpectError: not such a file.

@@ -29,15 +29,19 @@ def fill(
         settings: its shape.
         prompts: its vocabulary.
         text: with `[MASK]` where a token is missing.
-        position: place in the input (0 is SOT, 1 the text's first token) whose vector is wanted; by default
+        position: place in the input (0 is SOT, 1 the text's first token) whose vector is wanted; by
+            default
             the place that answers for the first mask, or the last token's.
         mlm_target: where a mask's target stands: one place before it, or on it.
         spout: float32 [d_spout], or None.
 
     Returns:
-        `output_text`; `output_tokens`, the text's tokens as strings; `output_scores`, the probability that the model
-        gives each of them at its place, masked or not; `output_vector`, the outputs of all layers at the position,
-        one after another (layers x d_model numbers); beside them `filled`, the place, token and probability of each
+        `output_text`; `output_tokens`, the text's tokens as strings; `output_scores`, the
+        probability that the model
+        gives each of them at its place, masked or not; `output_vector`, the outputs of all layers
+        at the position,
+        one after another (layers x d_model numbers); beside them `filled`, the place, token and
+        probability of each
         mask, and `position`.
 
     Raises:

@@ -1,6 +1,7 @@
 """Writing on from a prompt: prefill, then one token at a time with a cache; sampling and beams.
 
-Nothing is dropped here: every token finds room at its expert, so that what one sequence gets does not hang on
+Nothing is dropped here: every token finds room at its expert, so that what one sequence gets does
+not hang on
 its neighbours, and cached equals uncached.
 """
 
@@ -117,7 +118,8 @@ class Generator:
         limit = min(max_tokens, self.settings.positions - past - len(prompt))
         if limit < 1 or num < 1:
             raise TrainError(
-                f"--max-tokens {max_tokens} --num {num}: nothing to write after a prompt of {len(prompt)} tokens"
+                f"--max-tokens {max_tokens} --num {num}: nothing to write after a prompt of "
+                f"{len(prompt)} tokens"
             )
         beams = sampling.beam_width
         if beams and num > beams:
@@ -160,11 +162,11 @@ class Generator:
     def _collect(
         self, tokens: np.ndarray, sums: np.ndarray, lengths: np.ndarray, num: int, beams: int
     ) -> list[Written]:
-        order = range(len(tokens))
+        order = list(range(len(tokens)))
         if beams:  # by log-probability a token, so that short ends are no advantage
-            order = sorted(order, key=lambda row: -sums[row] / max(lengths[row], 1))  # type: ignore[assignment]
+            order.sort(key=lambda row: -sums[row] / max(lengths[row], 1))
         found = []
-        for row in list(order)[:num]:
+        for row in order[:num]:
             ids = tokens[row, : lengths[row]].tolist()
             found.append(Written(ids, float(sums[row]), bool(ids) and ids[-1] == self.end))
         return found
@@ -181,7 +183,8 @@ class Generator:
     ) -> tuple[Array, Cache]:
         """Scores for the first new token, float32 [rows, vocabulary], and the cache of the prompt.
 
-        What stands behind the prompt in `ids` fills places that later tokens overwrite before anything sees them.
+        What stands behind the prompt in `ids` fills places that later tokens overwrite before
+        anything sees them.
         """
         cache = empty_cache(self.settings, ids.shape[0], places, self.how.dtype)
         out = forward(params, self.settings, self.how, ids, prefix, spout, cache=cache)

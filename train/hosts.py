@@ -24,6 +24,7 @@ def join_hosts(coordinator: str | None, processes: int | None, process: int | No
     except (RuntimeError, ValueError) as error:
         first = str(error).splitlines()[0]
         raise TrainError(
-            f"the hosts do not find each other: {first}; check --coordinator, --processes and --process"
+            f"the hosts do not find each other: {first}; check --coordinator, --processes and "
+            "--process"
         ) from None
     return jax.process_index() == 0

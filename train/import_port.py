@@ -12,7 +12,7 @@ _OURS_BY_THEIRS = {"vocab.txt": "vocab.txt", "emoji.json": "emoji.json"}
 
 
 def import_port(folder: Path, out: Path) -> None:
-    """Read a transformers folder and write a kinari model; vocabulary files beside the weights come along.
+    """Read a transformers folder, with the vocabulary where it has one; write a kinari model.
 
     Raises:
         ExchangeError: the folder is no such checkpoint.

@@ -1,4 +1,4 @@
-"""Devices as a grid of data x expert x model, and how parameters, optimizer state and batches are cut over it."""
+"""Devices as a grid of data x expert x model, and how everything is cut over it."""
 
 from typing import Any
 
@@ -68,7 +68,8 @@ def check_fit(settings: TrainSettings, model: ModelSettings, mesh: Mesh, context
     """Refuse what the mesh cannot divide.
 
     Raises:
-        TrainError: rows, experts, heads or inner widths that the mesh does not divide, more experts than tokens.
+        TrainError: rows, experts, heads or inner widths that the mesh does not divide, more experts
+            than tokens.
     """
     rows, parts = (
         settings.batch_size // settings.accumulate,
@@ -76,25 +77,29 @@ def check_fit(settings: TrainSettings, model: ModelSettings, mesh: Mesh, context
     )
     if rows % parts:
         raise TrainError(
-            f"train.batch_size {settings.batch_size} / accumulate {settings.accumulate} = {rows} rows, which "
+            f"train.batch_size {settings.batch_size} / accumulate {settings.accumulate} = "
+            f"{rows} rows, which "
             f"mesh data {mesh.shape['data']} x expert {mesh.shape['expert']} cannot divide: "
             f"make it a multiple of {parts}"
         )
     if model.kind == "switch" and model.layers:
         if model.experts % mesh.shape["expert"]:
             raise TrainError(
-                f"train.model.experts {model.experts} are not divided by mesh expert {mesh.shape['expert']}"
+                f"train.model.experts {model.experts} are not divided by mesh expert "
+                f"{mesh.shape['expert']}"
             )
         if model.experts > rows * context:
             raise TrainError(
-                f"train.model.experts {model.experts} are more than the {rows * context} tokens of a step: "
+                f"train.model.experts {model.experts} are more than the {rows * context} tokens "
+                "of a step: "
                 "raise batch_size or context, or lower experts"
             )
     for path, parameter in parameter_table(model).items():
         for size, axis in zip(parameter.shape, parameter.axes, strict=True):
             if axis and size % mesh.shape[axis]:
                 raise TrainError(
-                    f"{path} {list(parameter.shape)}: {size} is not divided by mesh {axis} {mesh.shape[axis]}"
+                    f"{path} {list(parameter.shape)}: {size} is not divided by mesh {axis} "
+                    f"{mesh.shape[axis]}"
                 )
 
 
@@ -110,8 +115,10 @@ def param_shardings(model: ModelSettings, mesh: Mesh) -> dict[str, Any]:
 def state_shardings(model: ModelSettings, mesh: Mesh, state: Any) -> Any:
     """How an optimizer's state lies on the mesh.
 
-    Arrays shaped like a parameter are cut like it and, where a dimension allows, also over the axes that
-    the parameter is whole on: each device keeps its part of the moments only. Others are whole everywhere.
+    Arrays shaped like a parameter are cut like it and, where a dimension allows, also over the axes
+    that
+    the parameter is whole on: each device keeps its part of the moments only. Others are whole
+    everywhere.
 
     Args:
         model: the model.
@@ -140,7 +147,7 @@ def replicated(mesh: Mesh) -> NamedSharding:
 
 
 def _parameter_name(path: tuple[Any, ...], table: dict[str, Parameter]) -> str | None:
-    """The parameter that a leaf of an optimizer's state belongs to: the end of its path is the name."""
+    """The parameter that a leaf of an optimizer's state belongs to, by the end of its path."""
     keys = [
         str(getattr(key, "key", getattr(key, "name", getattr(key, "idx", key)))) for key in path
     ]

@@ -1,6 +1,7 @@
-"""The model, top to bottom: embeddings, spout, attention, Switch or dense layers, output. And GPT-2.
+"""The model from embeddings to output: spout, attention, Switch or dense layers. And GPT-2.
 
-Plain functions over a tree of arrays whose names and shapes are in `train.shapes`. The formulae stand in
+Plain functions over a tree of arrays whose names and shapes are in `train.shapes`. The formulae
+stand in
 docs/training.md; `tests/train/numpy_model.py` says the same in float64 NumPy.
 """
 
@@ -40,7 +41,8 @@ class Pass:
 
     Attributes:
         room: capacity of the experts; None drops nothing.
-        dtype: type of activations: bfloat16, float32 or float64. The router never has less than float32.
+        dtype: type of activations: bfloat16, float32 or float64. The router never has less than
+            float32.
         jitter: router inputs are multiplied by uniform 1 +- this; needs `jitter_key`.
         checkpointing: keep only block inputs for the backward pass.
         mesh: devices with axes data, expert, model; None for one device.
@@ -144,7 +146,7 @@ def forward(
         valid: bool [batch, length], tokens that take part in routing; None: all.
     """
     x = params["tokens"][tokens].astype(how.dtype)
-    batch, length = tokens.shape
+    length = tokens.shape[1]
     past = 1 if spout is not None else 0
     start = jnp.zeros((), jnp.int32) if cache is None else jnp.maximum(cache.length - past, 0)
     place = jnp.clip(start + jnp.arange(length) + past, past, settings.positions - 1)
@@ -205,7 +207,7 @@ def visible(settings: ModelSettings, queries: Array, keys: int, prefix: Array, p
 
 
 def logits(params: Params, settings: ModelSettings, hidden: Array) -> Array:
-    """Scores over the vocabulary, tied to the token embeddings: [..., vocab_size] in hidden's type."""
+    """Scores [..., vocab_size] over the vocabulary, tied to the token embeddings."""
     scores = hidden @ params["tokens"].astype(hidden.dtype).T
     if settings.kind == "switch":
         scores = scores + params["output_bias"].astype(hidden.dtype)
@@ -230,7 +232,7 @@ def _attention(
     spout: Array | None,
     before: tuple[Array, Array, Array] | None,
 ) -> tuple[Array, Array, Array]:
-    """Attention of x over itself, the spout and what came before; also the keys and values that it used."""
+    """Attention of x over itself, the spout and what came before; with its keys and values."""
     qkv = jnp.einsum("bnd,dshk->sbhnk", x, block["qkv"].astype(x.dtype))
     if "qkv_bias" in block:
         qkv = qkv + block["qkv_bias"].astype(x.dtype)[:, None, :, None, :]
@@ -344,7 +346,7 @@ def _gpt2_block(
     key: Array | None,
     valid: Array | None,
 ) -> tuple[Array, dict[str, Any]]:
-    """A GPT-2 block: norms stand before the sub-layers, biases everywhere, gelu in its tanh form."""
+    """A GPT-2 block: norms before the sub-layers, biases everywhere, gelu in its tanh form."""
     normed = _norm(block["attention_norm"], x, settings.norm_epsilon)
     mixed, k, v = _attention(block["attention"], settings, how, normed, allowed, spout, before)
     x = x + mixed

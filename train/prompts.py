@@ -32,7 +32,8 @@ class Prompts:
         path = folder / VOCABULARY / "vocab.txt"
         if not path.exists():
             raise TrainError(
-                f"{path}: not there; put the vocabulary of the model (and its emoji.json) into that folder"
+                f"{path}: not there; put the vocabulary of the model (and its emoji.json) into "
+                "that folder"
             )
         emoji = path.with_name("emoji.json")
         try:
@@ -83,7 +84,8 @@ class Prompts:
     def to_continue(self, ids: np.ndarray) -> tuple[np.ndarray, int]:
         """A prompt to be continued: ids with SOT and SEG, and how many see each other both ways.
 
-        A model that learned to go on from a prefix gets the prompt as one; others get it as the body's start.
+        A model that learned to go on from a prefix gets the prompt as one; others get it as the
+        body's start.
 
         Raises:
             TrainError: the model fills masks only, or the prompt leaves no room.
@@ -95,14 +97,15 @@ class Prompts:
         start, segmenter = self.vocabulary.start, self.vocabulary.segmenter
         if len(ids) + 3 > self.positions:
             raise TrainError(
-                f"the context has {len(ids)} tokens, the model {self.positions} positions: shorten it"
+                f"the context has {len(ids)} tokens, the model {self.positions} positions: "
+                "shorten it"
             )
         if self.objective == "hybrid":
             return np.concatenate([[start], ids, [segmenter]]), 1 + len(ids)
         return np.concatenate([[start, segmenter], ids]), 1
 
     def decode(self, ids: np.ndarray | list[int]) -> str:
-        """The text of ids: runs written out, nothing after the end, no tokens that only models see."""
+        """The text of ids: runs written out, nothing after the end, no tokens only models see."""
         kept: list[int] = []
         hidden = set(self.unwritten.tolist())
         for number in ids:

@@ -15,9 +15,11 @@ class RoutingSettings(BaseModel):
     model_config = _CONFIG
 
     rule: Literal["mesh", "port"] = "mesh"
-    """`mesh`: capacity by group of batch x length; `port`: `expert_capacity` by sequence (transformers)."""
+    """`mesh`: capacity by group of batch x length; `port`: `expert_capacity` by sequence
+    (transformers)."""
     group_tokens: int = Field(default=1024, ge=4)
-    """About this many tokens of the batch share one capacity (mesh rule). No mesh changes the groups."""
+    """About this many tokens of the batch share one capacity (mesh rule). No mesh changes the
+    groups."""
     capacity_factor_train: float = Field(default=1.25, gt=0, le=64)
     """Room per expert in training, over an even share (mesh rule)."""
     capacity_factor_eval: float = Field(default=2.0, gt=0, le=64)
@@ -33,7 +35,8 @@ class RoutingSettings(BaseModel):
     balance_weight: float = Field(default=0.01, ge=0)
     """Weight of the sum of the layers' load-balancing losses."""
     router_z_weight: float = Field(default=0.0, ge=0)
-    """Weight of the mean squared log-sum-exp of the router scores (ST-MoE); the originals have none."""
+    """Weight of the mean squared log-sum-exp of the router scores (ST-MoE); the originals have
+    none."""
 
 
 class ModelSettings(BaseModel):
@@ -54,7 +57,8 @@ class ModelSettings(BaseModel):
     layers: int = Field(default=2, ge=0)
     """Switch layers (kind switch) or blocks (kind gpt2)."""
     ext_layers: int = Field(default=0, ge=0)
-    """Dense layers above the Switch layers, added for fine-tuning, with a position table of their own."""
+    """Dense layers above the Switch layers, added for fine-tuning, with a position table of their
+    own."""
     experts: int = Field(default=4, ge=1)
     """Experts of a Switch layer."""
     d_ff: int = Field(default=256, ge=1)
@@ -68,11 +72,13 @@ class ModelSettings(BaseModel):
     norm_epsilon: float = Field(default=1e-5, gt=0)
     """Added to the variance in layer norms."""
     initial_std: float = Field(default=0.02, gt=0, le=1)
-    """Standard deviation of embeddings and matrices at the start; near 1.0 steps slow down (denormals)."""
+    """Standard deviation of embeddings and matrices at the start; near 1.0 steps slow down
+    (denormals)."""
     prefix_mask: Literal["port", "mesh"] = "mesh"
     """With a spout, whether its slot counts inside the prefix (`mesh`) or before it (`port`)."""
     mask_value: Literal["minimum", "-10000"] = "-10000"
-    """What a hidden key's score becomes: the Mesh original's -10,000, or the least float (transformers)."""
+    """What a hidden key's score becomes: the Mesh original's -10,000, or the least float
+    (transformers)."""
     routing: RoutingSettings = RoutingSettings()
     """How tokens reach experts."""
 
@@ -96,7 +102,7 @@ class ModelSettings(BaseModel):
 
 
 class MeshSettings(BaseModel):
-    """Devices as a grid. Rows of a batch are cut over data x expert, experts over expert, heads over model."""
+    """Devices as a grid: batches lie on data x expert, experts on expert, heads on model."""
 
     model_config = _CONFIG
 
@@ -132,7 +138,8 @@ class OptimizerSettings(BaseModel):
     bias_correction: bool = False
     """Correct the moments for their start at zero; the original does not."""
     weight_decay: float = Field(default=0.01, ge=0)
-    """Decoupled decay of matrices and embeddings, times the learning rate; norms and biases are spared."""
+    """Decoupled decay of matrices and embeddings, times the learning rate; norms and biases are
+    spared."""
     clip_norm: float = Field(default=1.0, ge=0)
     """Longest gradient, by global norm; 0 does not clip."""
 
@@ -164,9 +171,11 @@ class FinetuneSettings(BaseModel):
     train_all: bool = False
     """Train every parameter instead of the added layers only."""
     data: str = ""
-    """JSON lines: {"text"}, {"text", "label"} or {"prefix", "text"}; empty tunes on the run's shards."""
+    """JSON lines: {"text"}, {"text", "label"} or {"prefix", "text"}; empty tunes on the run's
+    shards."""
     task: Literal["text", "classify"] = "text"
-    """`text`: rows as written, labels feed the spout; `classify`: start, text, delimiter -> the label token."""
+    """`text`: rows as written, labels feed the spout; `classify`: start, text, delimiter -> the
+    label token."""
     labels: list[str] = Field(default_factory=list)
     """Class names in the order of their numbers; empty takes those of the data, sorted."""
     valid_share: float = Field(default=0.05, ge=0, lt=1)
@@ -189,10 +198,12 @@ class TrainSettings(BaseModel):
     finetune: FinetuneSettings = FinetuneSettings()
     """What `kinari finetune` does; the train stage reads none of it."""
     objective: Literal["hybrid", "lm", "mlm"] | None = None
-    """What is predicted: the body after a random prefix and masked prefix tokens; the body; masked tokens.
+    """What is predicted: the body after a random prefix and masked prefix tokens; the body; masked
+    tokens.
     None takes what the shards were encoded for."""
     mlm_target: Literal["shifted", "in_place"] = "shifted"
-    """A masked token's target stands one place before it (GPTSAN's way, the head stays the same), or on it."""
+    """A masked token's target stands one place before it (GPTSAN's way, the head stays the same),
+    or on it."""
     context: int = Field(default=0, ge=0)
     """Tokens of one example; 0 takes the context of the shards. Never above model.positions."""
     batch_size: int = Field(default=8, ge=1)
@@ -204,9 +215,11 @@ class TrainSettings(BaseModel):
     seed: int = Field(default=0, ge=0, le=2**31 - 1)
     """Decides the start, the order of the data, masks and jitter."""
     precision: Literal["bfloat16", "float32", "float64"] = "float32"
-    """Type of activations. Parameters and the router stay float32 (float64 makes all float64, for checks)."""
+    """Type of activations. Parameters and the router stay float32 (float64 makes all float64, for
+    checks)."""
     activation_checkpointing: bool = False
-    """Keep only each block's input for the backward pass and work the block out again: less memory, a third more work."""
+    """Keep only each block's input for the backward pass and work the block out again: less memory,
+    a third more work."""
     z_weight: float = Field(default=1e-4, ge=0)
     """Weight of the mean squared log-sum-exp of the output scores."""
     spout_input: Literal["noise", "class"] = "noise"

@@ -1,6 +1,7 @@
 """Every parameter of a model: name, shape, what it belongs to, how it starts, how a mesh cuts it.
 
-One table serves the start, the count (`kinari params`), the mesh and the exchange formats. Making it
+One table serves the start, the count (`kinari params`), the mesh and the exchange formats. Making
+it
 allocates nothing and imports no JAX.
 """
 
@@ -40,7 +41,7 @@ class Parameter:
 
 
 def parameter_table(settings: ModelSettings) -> dict[str, Parameter]:
-    """All parameters of a model by path (`blocks/0/attention/qkv`), in the order of the forward pass.
+    """All parameters of a model by path (`blocks/0/attention/qkv`), in the model's order.
 
     Raises:
         ValueError: the vocabulary size is not set.
@@ -72,9 +73,10 @@ def count_by_part(settings: ModelSettings) -> dict[str, int]:
 
 
 def count_active(settings: ModelSettings) -> int:
-    """Scalars that one token meets, without the embedding tables: one expert a layer, the rest whole.
+    """Scalars that one token meets, without the embedding tables.
 
-    The tied output matrix is left out, as in the 6 x parameters x tokens estimate of the work.
+    One expert a layer, the rest whole. The tied output matrix is left out, as in the
+    6 x parameters x tokens estimate of the work.
     """
     total = 0
     for parameter in parameter_table(settings).values():

@@ -264,7 +264,7 @@ class Trainer:
     def _numbers(
         self, batch: dict[str, Array], facts: dict[str, Array], targets: Array
     ) -> dict[str, Array]:
-        """What a step reports: losses by objective as means over their own targets, routing, load."""
+        """What a step reports: losses as means over their own targets, routing, load."""
         wanted = batch["y"] >= 0
         inside = jnp.arange(wanted.shape[1])[None] < batch["num_input"][:, None]
         lm, mlm = (wanted & ~inside).sum(), (wanted & inside).sum()

@@ -1,6 +1,7 @@
-"""Switch routing and experts: which expert takes which token, and the way there and back over a mesh.
+"""Switch routing and experts: which expert takes which token, and the way there and back.
 
-Routing is worked out on the whole batch, so that no mesh changes who is dropped; only the transport of the
+Routing is worked out on the whole batch, so that no mesh changes who is dropped; only the transport
+of the
 tokens that stay is cut up, with `shard_map` and two `all_to_all` over the expert axis.
 """
 
@@ -63,12 +64,14 @@ def room_for(
     Raises:
         ValueError: more experts than tokens.
 
-    Source: mesh_tensorflow/transformer/moe.py for the mesh rule (there the groups also hang on the mesh).
+    Source: mesh_tensorflow/transformer/moe.py for the mesh rule (there the groups also hang on the
+        mesh).
     """
     tokens = batch * length
     if experts > tokens:
         raise ValueError(
-            f"{experts} experts for {tokens} tokens a step: raise batch_size or context, or lower experts"
+            f"{experts} experts for {tokens} tokens a step: raise batch_size or context, or "
+            "lower experts"
         )
     passes = routing.over_capacity == "pass"
     if routing.rule == "port":
@@ -87,7 +90,7 @@ def roomy(tokens: int) -> Room:
 
 
 def route(logits: Array, room: Room, valid: Array | None = None) -> Routing:
-    """Send each token to its best expert, first come first served within its group, until experts are full.
+    """Send each token to its best expert, first come first served, until experts are full.
 
     Args:
         logits: router scores, float [tokens, experts].
@@ -112,9 +115,10 @@ def route(logits: Array, room: Room, valid: Array | None = None) -> Routing:
 
 
 def balance_loss(logits: Array, expert: Array, group: int, valid: Array | None = None) -> Array:
-    """Load-balancing loss of a layer, before drops: experts^2 x mean over groups and experts of share x mean p.
+    """Load-balancing loss of a layer, before drops.
 
-    1 where all experts are used alike.
+    experts^2 x mean over groups and experts of (share of tokens x mean probability): 1 where all
+    experts are used alike.
     """
     count = logits.shape[-1]
     probabilities = jax.nn.softmax(logits, axis=-1).reshape(-1, group, count)
@@ -131,7 +135,7 @@ def balance_loss(logits: Array, expert: Array, group: int, valid: Array | None =
 def run_experts(
     x: Array, experts: dict[str, Array], routing: Routing, room: Room, mesh: Mesh | None
 ) -> Array:
-    """Each kept token through its expert; tokens without room give 0, or themselves where `room.passes`.
+    """Each kept token through its expert; others give 0, or themselves where `room.passes`.
 
     Args:
         x: [tokens, d_model].
@@ -188,7 +192,8 @@ def _transport(
 ) -> Array:
     """Experts on this device's tokens: into slots, to the experts' devices, through them, back.
 
-    On the wire a device holds [experts, slots, d_model]: `all_to_all` cuts the experts and joins the slots.
+    On the wire a device holds [experts, slots, d_model]: `all_to_all` cuts the experts and joins
+    the slots.
     """
     tokens, width = x.shape
     count = wi.shape[0] * (mesh_axes[0] if mesh_axes else 1)
@@ -212,7 +217,8 @@ def _transport(
 def _gather(rows: Array, index: Array, back: Array) -> Array:
     """rows[index], 0 where the index is one past the end; `back` is the inverse index.
 
-    Since each row is wanted at most once, the gradient is a gather too: XLA would make it a scatter-add,
+    Since each row is wanted at most once, the gradient is a gather too: XLA would make it a
+    scatter-add,
     which is serial on CPUs.
     """
     return jnp.take(rows, index, axis=0, mode="fill", fill_value=0)
@@ -236,10 +242,11 @@ def expert_load(routing: Routing, experts: int) -> Array:
 
 
 def run_experts_dropless(x: Array, experts: dict[str, Array], expert: Array) -> Array:
-    """Each token through its expert with room for all, on one device: for using a model, not for training it.
+    """Each token through its expert with room for all, on one device.
 
-    A few tokens fetch their own expert's matrices one by one. Many are sorted by expert into blocks of one
-    expert each: at most one part-filled block an expert, where slots would need experts x tokens.
+    For using a model, not for training it. A few tokens fetch their own expert's matrices one by
+    one. Many are sorted by expert into blocks of one expert each: at most one part-filled block an
+    expert, where slots would need experts x tokens.
 
     Args:
         x: [tokens, d_model].

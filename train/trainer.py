@@ -95,7 +95,7 @@ def full_model(settings: TrainSettings, shards: ShardList) -> ModelSettings:
 
 
 def train(job: Job) -> Outcome:
-    """Train to the last step, or until asked to stop (SIGTERM), going on from the newest checkpoint.
+    """Train from the newest checkpoint to the last step, or until SIGTERM asks to stop.
 
     Raises:
         TrainError: the user's to mend: shards, mesh, vocabulary, memory, devices.
@@ -175,7 +175,7 @@ def train(job: Job) -> Outcome:
                     if kept is not None
                     else "no checkpoint yet"
                 )
-                + "; lower train.optimizer.learning_rate or set clip_norm, or take precision float32"
+                + "; lower train.optimizer.learning_rate, or take precision float32"
             )
         clock.done(step)
         line.update(step=step, kind="train", epoch=examples.epoch(step), **clock.rates())
@@ -230,7 +230,8 @@ def validate(
     """Mean losses over fixed batches, by objective; empty where there are none.
 
     Returns:
-        `loss_lm` over body targets and `loss_mlm` over masked ones (nats), the share of masked tokens that the
+        `loss_lm` over body targets and `loss_mlm` over masked ones (nats), the share of masked
+        tokens that the
         best guess hits, the number of each, and the share of tokens that found no room.
     """
     sums: dict[str, float] = {}
@@ -257,7 +258,7 @@ def validate(
 
 
 def unigram_entropy(batches: list[Batch]) -> float | None:
-    """Entropy in nats per token of the body targets' own unigram distribution; None where there are none."""
+    """Entropy in nats of the body targets' own unigram distribution; None without targets."""
     counts: dict[int, int] = {}
     for batch in batches:
         inside = np.arange(batch.y.shape[1])[None] < batch.num_input[:, None]
@@ -277,7 +278,8 @@ def final_news(outcome: Outcome) -> str:
     text = f"train: step {outcome.step} done"
     if loss is not None and entropy:
         text += (
-            f"; valid loss {loss:.3f} nats a token, unigram entropy of the same tokens {entropy:.3f} "
+            f"; valid loss {loss:.3f} nats a token, unigram entropy of the same tokens "
+            f"{entropy:.3f} "
             f"({100 * (1 - loss / entropy):+.1f}% below)"
         )
     return text
@@ -294,14 +296,15 @@ def _check_same(job: Job, about: About, identity: str, step: int) -> None:
     check_vocabulary(job.checkpoints, about)
     if about.data.get("identity") != identity:
         raise TrainError(
-            f"{place}: trained with other settings or shards; move the folder away to train anew, or put "
+            f"{place}: trained with other settings or shards; move the folder away to train "
+            "anew, or put "
             "the settings back to go on"
         )
 
 
 @contextmanager
 def _asked_to_stop() -> Iterator[list[bool]]:
-    """A flag that SIGTERM sets, such as a preemption sends; the old handler comes back at the end."""
+    """A flag that SIGTERM (a preemption) sets; the old handler comes back at the end."""
     asked = [False]
     if threading.current_thread() is not threading.main_thread():
         yield asked
@@ -318,7 +321,7 @@ def _asked_to_stop() -> Iterator[list[bool]]:
 
 
 def _all_agree(asked: list[bool], step: int) -> bool:
-    """Whether to stop after this step; hosts agree every few steps, so that all save the same one."""
+    """Whether to stop now; hosts agree every few steps, so that all save the same one."""
     if jax.process_count() == 1:
         return asked[0]
     if step % _FLAG_STEPS:
@@ -339,8 +342,10 @@ def _memory_hint(settings: TrainSettings) -> Iterator[None]:
             or "Out of memory" in text
         ):
             raise TrainError(
-                f"out of memory with train.batch_size {settings.batch_size}, accumulate {settings.accumulate}, "
-                f"precision {settings.precision}: raise accumulate, set activation_checkpointing: true, or "
+                f"out of memory with train.batch_size {settings.batch_size}, accumulate "
+                f"{settings.accumulate}, "
+                f"precision {settings.precision}: raise accumulate, set "
+                "activation_checkpointing: true, or "
                 "lower batch_size or model sizes"
             ) from error
         raise
@@ -372,7 +377,7 @@ class _Clock:
         self.began = None
 
     def rates(self) -> dict[str, float]:
-        """tokens_per_second and, where the peak is known, mfu; nothing before two steps were timed."""
+        """tokens_per_second and, where the peak is known, mfu; nothing before two steps."""
         if not self.per_step:
             return {}
         rates = {"tokens_per_second": self.tokens / self.per_step}
@@ -384,4 +389,5 @@ class _Clock:
         """A line of progress."""
         left = (self.steps - line["step"]) * self.per_step
         rate = f", {self.tokens / self.per_step:,.0f} tokens/s" if self.per_step else ""
-        return f"train: step {line['step']}/{self.steps}, loss {line['loss']:.3f}{rate}, {left:.0f} s left"
+        step = f"train: step {line['step']}/{self.steps}"
+        return f"{step}, loss {line['loss']:.3f}{rate}, {left:.0f} s left"

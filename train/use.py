@@ -1,4 +1,4 @@
-"""A trained model ready to be used: parameters, vocabulary, and the vector that its spout is fed."""
+"""A trained model ready to be used: parameters, vocabulary, and what feeds its spout."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ class Ready:
     prompts: Prompts
 
     def spout(self, label: str | None, seed: int) -> np.ndarray | None:
-        """What feeds the spout: a class by name or number, or noise where the model learned with noise.
+        """What feeds the spout: a class by name or number, or noise where it learned that.
 
         Args:
             label: the class asked for, or None.

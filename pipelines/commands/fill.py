@@ -1,4 +1,4 @@
-"""Fill the masks in a text: the best token at each [MASK], scores, and the layers' outputs at a position."""
+"""Fill the masks in a text: the best token at each [MASK], scores, and the layers' outputs."""
 
 import argparse
 import json
@@ -13,8 +13,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--position",
         type=int,
         metavar="P",
-        help="place in the input whose vector is wanted (0 is the start token); default: the one that "
-        "answers for the first mask",
+        help="place in the input whose vector is wanted (0 is the start token); "
+        "default: the one that answers for the first mask",
     )
     parser.add_argument(
         "--class", dest="label", metavar="C", help="class by name or number, for the spout"
@@ -23,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output",
         metavar="FILE",
-        help="write JSON there: output_text output_tokens output_scores output_vector; `-`: to stdout",
+        help="write JSON there: output_text output_tokens output_scores output_vector; "
+        "`-`: to stdout",
     )
 
 

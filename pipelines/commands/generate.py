@@ -1,4 +1,7 @@
-"""Write on from a text with a trained model. Prompts pass the run's normalization, as the training text did."""
+"""Write on from a text with a trained model.
+
+Prompts pass the run's normalization, as the training text did.
+"""
 
 import argparse
 import json

@@ -1,7 +1,8 @@
-"""Read a GPTSANJapanese checkpoint of transformers 4.36 (config.json, model.safetensors) into a kinari model.
+"""Read a GPTSANJapanese checkpoint of transformers 4.36 (config.json, model.safetensors).
 
-With --expect, run the inputs of an .npz through the model and print one JSON line an array: the largest
-absolute difference to what the file holds. Exit code 1 where one is above --tolerance or could not be compared.
+With --expect, run the inputs of an .npz through the model and print one JSON line an array: the
+largest absolute difference to what the file holds. Exit code 1 where one is above --tolerance or
+could not be compared.
 """
 
 import argparse

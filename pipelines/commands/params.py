@@ -1,4 +1,4 @@
-"""The parameters of a config's model: a table by part, the total, the bytes. Nothing is allocated."""
+"""The parameters of a config's model by part, the total, the bytes. Nothing is allocated."""
 
 import argparse
 import json
@@ -49,7 +49,5 @@ def run(args: argparse.Namespace) -> int:
         print(f"{part:<{width}}  {count:>18,}  {count / total:>6.1%}  {4 * count:>20,}")
     print(f"{'total':<{width}}  {total:>18,}  {1:>6.1%}  {4 * total:>20,}")
     print(f"{'non-embedding parameters a token meets':<{width}}  {active:>18,}")
-    print(
-        f"weights in bfloat16: {2 * total:,} bytes; training with Adam: {16 * total:,} bytes with gradients"
-    )
+    print(f"weights in bfloat16: {2 * total:,} bytes; with Adam and gradients: {16 * total:,}")
     return 0

@@ -1,4 +1,4 @@
-"""Log-probability of each line of stdin under a trained model, in nats; with --tokens per token too."""
+"""Log-probability in nats of each line of stdin; with --tokens per token too."""
 
 import argparse
 import json

@@ -1,7 +1,7 @@
-"""Run the train stage alone: the same as `kinari run CONFIG --only train`, also on every host of a pod.
+"""Run the train stage alone, as `kinari run CONFIG --only train`; also on every host of a pod.
 
-On several hosts start it on each with --coordinator HOST:PORT --processes N --process I (on a TPU pod
-slice --distributed is enough: the runtime knows the rest).
+On several hosts start it on each with --coordinator HOST:PORT --processes N --process I (on a TPU
+pod slice --distributed is enough: the runtime knows the rest).
 """
 
 import argparse
