@@ -120,6 +120,8 @@ class Frontier:
         self._load()
 
     def _load(self) -> None:
+        for tally in (self._waiting, self._known, self._taken):
+            tally.clear()
         for number, origin, site in self._db.execute("SELECT id, origin, site FROM hosts"):
             self._hosts[origin] = number
             self._origins[number] = (origin, site)
@@ -294,15 +296,24 @@ class Frontier:
         self._db.execute("UPDATE urls SET state = 2, reason = 'site_full' WHERE state = 0")
         self._waiting.clear()
 
-    def forget_lost(self, file: str, offset: int) -> None:
-        """Queue again what was noted as standing behind the end of a WARC file."""
+    def forget_lost(self, file: str, size: int) -> None:
+        """Queue again what was noted as standing behind the end of the WARC files.
+
+        Args:
+            file: name of the last file, "" where there is none.
+            size: its bytes.
+        """
         self._begin()
-        lost = "SELECT id FROM results WHERE file = ? AND place >= ?"
+        lost = "SELECT id FROM results WHERE file > ? OR (file = ? AND place >= ?)"
         self._db.execute(
             f"UPDATE urls SET state = 0, reason = NULL WHERE id IN ({lost})",  # noqa: S608
-            (file, offset),
+            (file, file, size),
         )
-        self._db.execute("DELETE FROM results WHERE file = ? AND place >= ?", (file, offset))
+        gone = self._db.execute(
+            "DELETE FROM results WHERE file > ? OR (file = ? AND place >= ?)", (file, file, size)
+        )
+        if gone.rowcount:
+            self._load()
 
     def waiting_hosts(self) -> list[int]:
         """Numbers of the hosts with URLs to fetch."""

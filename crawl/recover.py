@@ -41,14 +41,18 @@ def recover(frontier: Frontier, folder: Path, prefix: str, scope: Scope) -> int:
     """
     files = sorted(folder.glob(f"{prefix}-?????.warc.gz"))
     if not files:
+        frontier.forget_lost("", 0)
         return 0
     position = frontier.position()
+    if position.file > files[-1].name:
+        position = Place(files[-1].name, 0)
     count = 0
     for path in files:
         if path.name < position.file:
             continue
         start = position.offset if path.name == position.file else 0
-        start = min(start, path.stat().st_size)
+        if start > path.stat().st_size:
+            start = 0
         _cut(path, start)
         if start < path.stat().st_size:
             count += _replay(frontier, path, start, scope)
