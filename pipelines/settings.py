@@ -43,8 +43,8 @@ class ReportSettings(BaseModel):
     language: Literal["en", "ja"] = "en"
     """Language of the report's labels."""
     documents: int = Field(default=200_000, ge=0)
-    """Documents listed one by one; of a larger run a fair sample by id is, and `kinari audit` answers
-    for any."""
+    """Documents listed one by one; of a larger run a fair sample by id is, and `kinari audit`
+    answers for any."""
 
 
 class RunSettings(BaseModel):

@@ -31,7 +31,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "funnel.caption": (
         "Rows in = rows out + dropped, in every stage. Crawl counts URLs, clean, dedup and encode "
         "documents, train examples.",
-        "どの段階でも 入力 = 出力 + 除外。収集はURL、清浄・重複除去・符号化は文書、学習は用例を数える。",
+        "どの段階でも 入力 = 出力 + 除外。収集はURL、清浄・重複除去・符号化は文書、"
+        "学習は用例を数える。",
     ),
     "volume.caption": ("Documents and characters that stayed", "残った文書と文字"),
     "rows.in": ("in", "入力"),
@@ -50,13 +51,26 @@ _WORDS: dict[str, tuple[str, str]] = {
     "nothing.yet": ("This stage is not complete yet.", "この段階はまだ終わっていない。"),
     "see.sites": ("all sites", "サイト一覧"),
     "encodings": ("Encodings", "文字コード"),
-    "encodings.caption": ("Documents by encoding found", "判別した文字コード別の文書"),
+    "encodings.caption": ("Pages by encoding found", "判別した文字コード別のページ"),
     "languages": ("Languages", "言語"),
     "languages.caption": ("Pages by language found", "判別した言語別のページ"),
     "opt.outs": ("Opt-outs", "オプトアウト"),
-    "opt.outs.caption": ("Pages by opt-out signal", "意思表示別のページ"),
+    "opt.outs.caption": ("URLs by opt-out signal met", "意思表示別のURL"),
     "normalization": ("Normalization", "正規化"),
-    "normalization.caption": ("Replaced by special tokens", "特殊トークンへの置換"),
+    "normalization.caption": (
+        "Places replaced by special tokens, by kind and form",
+        "特殊トークンへの置換、種類と形式別",
+    ),
+    "repairs": ("Text repair", "本文の修復"),
+    "repairs.caption": ("Repairs by kind, in places mended", "種類別の修復箇所"),
+    "site.lines": ("Lines taken out on this site", "このサイトで取り除いた行"),
+    "site.lines.lead": (
+        "They recur on its pages; {n} times in all. Examples:",
+        "多くのページに繰り返し現れる行。計{n}回。例:",
+    ),
+    "train.loss_lm": ("validation loss, next token", "検証損失(次トークン)"),
+    "train.loss_mlm": ("validation loss, masked tokens", "検証損失(マスク)"),
+    "train.mlm_accuracy": ("masked tokens filled right", "マスク正答率"),
     "dedup": ("Duplicates", "重複"),
     "dedup.exact_duplicate": ("equal documents removed", "同一文書を除外"),
     "dedup.near_duplicate": ("similar documents removed", "類似文書を除外"),
@@ -109,14 +123,14 @@ _WORDS: dict[str, tuple[str, str]] = {
     "why": ("Why", "理由"),
     "no.reasons": ("No sign speaks against this site.", "このサイトに不利な証拠はない。"),
     "reason.above": (
-        "{signal}: {value} on the middle page, above the line of {threshold}; {pages} pages are "
-        "beyond it, at least {bound} of the site with the confidence set.",
-        "{signal}: 中央値 {value}、基準 {threshold} を上回る。{pages}ページが該当、信頼下限 {bound}。",
+        "{signal}: {pages} pages are above {threshold}, at least {bound} of the site's pages with "
+        "the confidence set; the middle page has {value}.",
+        "{signal}: {pages}ページが {threshold} を上回る(信頼下限 {bound})。中央値は {value}。",
     ),
     "reason.below": (
-        "{signal}: {value} on the middle page, below the line of {threshold}; {pages} pages are "
-        "beyond it, at least {bound} of the site with the confidence set.",
-        "{signal}: 中央値 {value}、基準 {threshold} を下回る。{pages}ページが該当、信頼下限 {bound}。",
+        "{signal}: {pages} pages are below {threshold}, at least {bound} of the site's pages with "
+        "the confidence set; the middle page has {value}.",
+        "{signal}: {pages}ページが {threshold} を下回る(信頼下限 {bound})。中央値は {value}。",
     ),
     "samples": ("Pages that weighed most", "判定に最も効いたページ"),
     "signals": ("Signals", "指標"),
@@ -144,7 +158,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "warc": ("WARC record", "WARCレコード"),
     "audit.hint": ("In the terminal:", "端末では:"),
     "documents.lead": (
-        "{listed} of {all} documents are listed here. Search by URL, title with site, or document id.",
+        "{listed} of {all} documents are listed here. Search by URL, site or document id.",
         "{all}件のうち{listed}件を収録。URL・サイト・文書IDで検索。",
     ),
     "find.document": ("URL, site or document id", "URL・サイト・文書ID"),

@@ -25,7 +25,8 @@ def overview(root: str, settings: RunSettings, records: Records) -> dict[str, An
         settings: the run's settings.
         records: the complete stages.
     """
-    volume, encodings = _volume(root, records)
+    volume = _volume(root, records)
+    summary = clean_summary(root, records)
     counters = {stage: record.counters for stage, record in records.items()}
     sites = {
         name: counters.get("clean", {}).get(f"sites_{name}", 0)
@@ -43,10 +44,11 @@ def overview(root: str, settings: RunSettings, records: Records) -> dict[str, An
         "figures": _figures(counters, volume, sites, tokens),
         "volume": volume,
         "site_counts": sites,
-        "encodings": encodings,
-        "languages": _counted(counters, "clean", "language_", "_pages"),
-        "opt_outs": _counted(counters, "crawl", "opt_out_", "_pages"),
-        "normalization": _counted(counters, "clean", "replaced_", "_spans"),
+        "encodings": ranked(summary.get("encoding", {})),
+        "languages": ranked(summary.get("language", {})),
+        "opt_outs": _signals(counters.get("crawl", {})),
+        "normalization": ranked(summary.get("spans", {})),
+        "repairs": ranked(summary.get("repairs", {})),
         "dedup": _dedup(root, records),
         "shards": shards,
         "encode_facts": _encode_facts(root, records),
@@ -74,9 +76,32 @@ def funnel_row(root: str, stage: str, record: StageRecord) -> dict[str, Any]:
     }
 
 
-def _volume(root: str, records: Records) -> tuple[list[dict[str, Any]], list[tuple[str, int]]]:
-    """Documents and characters after clean and dedup; documents by encoding after clean."""
-    rows, encodings = [], Counter[str]()
+def clean_summary(root: str, records: Records) -> dict[str, Any]:
+    """What clean counted beside its records: encodings, repairs, spans, lines of sites."""
+    if "clean" not in records:
+        return {}
+    value: dict[str, Any] = json.loads(files.read_bytes(files.join(root, "clean", "summary.json")))
+    return value
+
+
+def ranked(counts: dict[str, int]) -> list[tuple[str, int]]:
+    """Names and counts, largest first."""
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _signals(counters: dict[str, int]) -> list[tuple[str, int]]:
+    """Opt-out signals that crawl met, by URLs."""
+    found = {
+        name.removeprefix("signal_").removesuffix("_urls"): count
+        for name, count in counters.items()
+        if name.startswith("signal_") and count
+    }
+    return ranked(found)
+
+
+def _volume(root: str, records: Records) -> list[dict[str, Any]]:
+    """Documents and characters after clean and after dedup."""
+    rows = []
     for stage in ("clean", "dedup"):
         if stage not in records:
             continue
@@ -84,28 +109,13 @@ def _volume(root: str, records: Records) -> tuple[list[dict[str, Any]], list[tup
         for output in records[stage].outputs:
             if not output.path.startswith("documents-"):
                 continue
-            table = read_table(files.join(root, stage, output.path), ["n_chars", "encoding"])
+            table = read_table(files.join(root, stage, output.path), ["n_chars"])
             documents += table.num_rows
             characters += pc.sum(table["n_chars"]).as_py() or 0
-            if stage == "clean":
-                for item in pc.value_counts(table["encoding"]).to_pylist():
-                    encodings[item["values"]] += item["counts"]
         rows.append(
             {"stage": stage, "documents": documents, "characters": characters, "tokens": None}
         )
-    return rows, encodings.most_common()
-
-
-def _counted(
-    counters: dict[str, dict[str, int]], stage: str, prefix: str, suffix: str
-) -> list[tuple[str, int]]:
-    """Counters of a stage between a prefix and a suffix, largest first."""
-    found = {
-        name[len(prefix) : -len(suffix)].replace("_", " "): count
-        for name, count in counters.get(stage, {}).items()
-        if name.startswith(prefix) and name.endswith(suffix) and count
-    }
-    return sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return rows
 
 
 def _figures(
@@ -186,18 +196,13 @@ def _training(root: str, records: Records) -> dict[str, Any] | None:
     except FileNotFoundError:
         return None
     rows = [json.loads(line) for line in data.splitlines()]
-    points = _curve(rows, "train")
-    valid = _curve(rows, "valid")
+    points, valid = _curve(rows, "train"), _curve(rows, "valid")
     facts: dict[str, float] = {}
     for row in rows:
-        if row.get("kind") not in ("train", "valid"):
-            facts.update(
-                {k: v for k, v in row.items() if k != "step" and isinstance(v, int | float)}
-            )
+        if row.get("kind") != "train":
+            facts |= {k: v for k, v in row.items() if k != "step" and isinstance(v, int | float)}
     if points:
         facts["first_loss"], facts["last_loss"] = points[0][1], points[-1][1]
-    if valid:
-        facts["valid_loss"] = valid[-1][1]
     lines = []
     if "unigram_entropy" in facts:
         lines.append({"y": facts["unigram_entropy"], "label": "unigram entropy"})
@@ -207,11 +212,9 @@ def _training(root: str, records: Records) -> dict[str, Any] | None:
 def _curve(rows: list[dict[str, Any]], kind: str) -> list[tuple[int, float]]:
     """Step and loss of the lines of a kind, at most 500 of them."""
     points = [
-        (row["step"], row["loss"])
+        (row["step"], row.get("loss", row.get("loss_lm")))
         for row in rows
-        if row.get("kind") == kind
-        and isinstance(row.get("loss"), int | float)
-        and math.isfinite(row["loss"])
+        if row.get("kind") == kind and math.isfinite(row.get("loss", row.get("loss_lm", math.nan)))
     ]
     every = max(1, len(points) // 500)
     return points[::every] + (points[-1:] if (len(points) - 1) % every else [])

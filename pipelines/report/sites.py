@@ -9,6 +9,7 @@ from clean.signals.names import SIGNALS
 from pipelines import files
 from pipelines.parquet import iter_rows
 from pipelines.report.data import short_text, write_chunk
+from pipelines.report.overview import clean_summary
 from pipelines.settings import RunSettings
 from pipelines.stage import StageRecord
 
@@ -43,12 +44,13 @@ def write_sites(
     limit = settings.report.documents
     share = 1.0 if total <= limit else limit / total
     documents = _documents(root, records, share)
+    lines = clean_summary(root, records).get("site_lines", {})
     sites = list(iter_rows(files.join(root, "clean", "sites.parquet")))
     rows, chunk, number, held = [], {}, 0, 0
     for site in sites:
         found = documents.pop(site["site"], [])
         kept = sum(doc["state"] == "kept" for doc in found)
-        chunk[site["site"]] = _detail(site, found)
+        chunk[site["site"]] = _detail(site, found, lines.get(site["site"]))
         named = [reason["signal"] for reason in site["reasons"][:4]]
         score = None if site["score"] is None else round(site["score"], 4)
         rows.append(
@@ -150,7 +152,9 @@ def _dropped(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _detail(site: dict[str, Any], documents: list[dict[str, Any]]) -> dict[str, Any]:
+def _detail(
+    site: dict[str, Any], documents: list[dict[str, Any]], lines: dict[str, Any] | None
+) -> dict[str, Any]:
     documents.sort(key=lambda doc: doc["doc_id"])
     by_id = {doc["doc_id"]: doc for doc in documents}
     samples = [by_id[doc_id] for doc_id in site["sample_doc_ids"] if doc_id in by_id]
@@ -159,6 +163,8 @@ def _detail(site: dict[str, Any], documents: list[dict[str, Any]]) -> dict[str, 
         "signals": [(name, site["signals"][name]) for name in SIGNALS],
         "samples": samples,
         "documents": documents,
+        "lines": [short_text(line) for line in lines["examples"]] if lines else [],
+        "lines_removed": lines["removed"] if lines else 0,
     }
 
 
@@ -181,6 +187,7 @@ def _population(sites: list[dict[str, Any]], judge: JudgeSettings) -> dict[str, 
             "bins": bins,
             "edges": [low + step * i for i in range(BINS + 1)],
             "line": line,
+            "low": line is not None and judge.lines[name].full < line,
         }
     return found
 

@@ -29,6 +29,7 @@ const t = (key, values = {}) => {
 const reasonName = (name) => labels["reason." + name] ?? labels["signal." + name] ?? name.replaceAll("_", " ");
 const signalName = (name) => labels["signal." + name] ?? name.replaceAll("_", " ");
 const main = document.getElementById("main");
+const show = (...nodes) => main.replaceChildren(...nodes.flat().filter((node) => node !== null && node !== undefined));
 const route = (...parts) => "#/" + parts.map(encodeURIComponent).join("/");
 const link = (label, ...parts) => el("a", { href: route(...parts) }, label);
 const verdict = (name) => el("span", { class: `verdict ${["keep", "drop", "review"].includes(name) ? name : ""}` }, t("verdict." + name));
@@ -59,15 +60,17 @@ function funnelText(row) {
 
 function showOverview() {
   const o = overview;
-  const steps = o.funnel.map((row) => ({ label: t("stage." + row.stage), value: row.rows_out, lost: "" }));
-  if (o.funnel.length) steps.unshift({ label: t("urls"), value: o.funnel[0].rows_in, fill: "#8b8372" });
-  o.funnel.forEach((row, i) => { steps[i].lost = funnelText(row); });
+  // Train counts examples, not documents: it has its row in the table, but no bar.
+  const counted = o.funnel.filter((row) => row.stage !== "train");
+  const steps = counted.map((row) => ({ label: t("stage." + row.stage), value: row.rows_out, lost: "" }));
+  if (counted.length) steps.unshift({ label: t("urls"), value: counted[0].rows_in, fill: "#8b8372" });
+  counted.forEach((row, i) => { steps[i].lost = funnelText(row); });
   const sites = o.site_counts || {};
   const curve = o.train && o.train.points.length ? lineChart([
     { label: t("train.loss"), color: "#2b4a7f", points: o.train.points },
     { label: t("valid.loss"), color: "#a03b2b", points: o.train.valid, dash: "5 3" },
   ].filter((s) => s.points.length), t("loss.curve"), t("step"), o.train.lines || []) : null;
-  main.replaceChildren(
+  show(
     el("h1", {}, o.name),
     el("p", { class: "soft" }, t("overview.lead")),
     figures(o.figures.map(([key, value]) => [t("figure." + key), value])),
@@ -79,12 +82,12 @@ function showOverview() {
       o.volume.map((row) => [t("stage." + row.stage), number(row.documents), number(row.characters), number(row.tokens)])) : null,
     el("h2", {}, t("sites")),
     el("p", {}, ["keep", "review", "drop"].map((name) => [verdict(name), ` ${number(sites[name] || 0)}  `]).flat(), link(t("see.sites"), "sites")),
-    o.stale_overrides && o.stale_overrides.length ? el("p", {}, t("stale.overrides") + ": " + o.stale_overrides.join(", ")) : null,
     el("div", { class: "grid2" },
       el("section", {}, el("h3", {}, t("encodings")), bars(t("encodings.caption"), o.encodings)),
-      el("section", {}, el("h3", {}, t("languages")), bars(t("languages.caption"), o.languages)),
+      el("section", {}, el("h3", {}, t("languages")), bars(t("languages.caption"), o.languages) || el("p", {}, t("none"))),
       el("section", {}, el("h3", {}, t("opt.outs")), bars(t("opt.outs.caption"), o.opt_outs) || el("p", {}, t("none"))),
-      el("section", {}, el("h3", {}, t("normalization")), bars(t("normalization.caption"), o.normalization) || el("p", {}, t("none")))),
+      el("section", {}, el("h3", {}, t("normalization")), bars(t("normalization.caption"), o.normalization) || el("p", {}, t("none"))),
+      el("section", {}, el("h3", {}, t("repairs")), bars(t("repairs.caption"), o.repairs, (x) => x.replaceAll("_", " ")) || el("p", {}, t("none")))),
     el("h2", {}, t("dedup")),
     o.dedup ? figures(o.dedup.figures.map(([key, value]) => [t("dedup." + key), value])) : el("p", {}, t("nothing.yet")),
     o.dedup && o.dedup.mirrors.length ? plainTable(t("mirrors.caption"), [t("site"), t("mirror.of"), { label: t("share"), n: true }],
@@ -114,7 +117,7 @@ async function showSites() {
   };
   search.addEventListener("input", apply);
   choice.addEventListener("change", apply);
-  main.replaceChildren(el("h1", {}, t("sites")), el("p", { class: "soft" }, t("sites.lead")),
+  show(el("h1", {}, t("sites")), el("p", { class: "soft" }, t("sites.lead")),
     el("div", { class: "controls" }, el("label", { for: "site-search" }, t("search.sites"), search), el("label", { for: "site-verdict" }, t("verdict"), choice)), table.node);
 }
 
@@ -123,9 +126,9 @@ async function siteChunk(name) {
   return row ? { row, detail: (await load("site-" + row[7]))[name] } : null;
 }
 
-function inWords(reason) {
-  const below = reason.threshold !== null && reason.value !== null && reason.value < reason.threshold;
-  return t(below ? "reason.below" : "reason.above", {
+function inWords(reason, population) {
+  const facts = population[reason.signal], low = facts && facts.low;
+  return t(low ? "reason.below" : "reason.above", {
     signal: signalName(reason.signal), value: short(reason.value), threshold: short(reason.threshold),
     pages: number(reason.pages), bound: reason.lower_bound === null ? "–" : (100 * reason.lower_bound).toFixed(0) + "%",
   });
@@ -158,11 +161,11 @@ async function showSite(name) {
     { label: t("reason"), key: "reason", width: "minmax(8rem, 1fr)", cell: (d) => (d.reason ? reasonName(d.reason) : "") },
     { label: t("characters"), key: "n_chars", number: true, width: "7rem", cell: (d) => number(d.n_chars) },
   ], detail.documents, { label: t("documents"), count: (n, all) => t("shown", { n: number(n), all: number(all) }) });
-  main.replaceChildren(
+  show(
     el("h1", {}, name),
     el("p", {}, verdict(row[2]), " ", t("decided." + row[3]), " · ", t("score"), " ", row[4] === null ? "–" : row[4].toFixed(2), " · ", number(row[1]), " ", t("pages")),
     el("h2", {}, t("why")),
-    detail.reasons.length ? el("ol", {}, detail.reasons.map((reason) => el("li", {}, inWords(reason)))) : el("p", {}, t("no.reasons")),
+    detail.reasons.length ? el("ol", {}, detail.reasons.map((reason) => el("li", {}, inWords(reason, population)))) : el("p", {}, t("no.reasons")),
     el("h2", {}, t("samples")), detail.samples.length ? detail.samples.map(sample) : el("p", {}, t("none")),
     el("h2", {}, t("signals")), el("p", { class: "soft" }, t("signals.lead")),
     plainTable("", [t("signal"), { label: t("mean"), n: true }, { label: t("line"), n: true }, t("population")],
@@ -170,6 +173,7 @@ async function showSite(name) {
         const p = population[signal];
         return [signalName(signal), short(value), p && p.line !== null ? short(p.line) : "–", p && value !== null ? spreadChart(p.bins, p.edges, value, p.line, `${signalName(signal)} ${short(value)}`) : ""];
       })),
+    detail.lines.length ? el("section", {}, el("h2", {}, t("site.lines")), el("p", {}, t("site.lines.lead", { n: number(detail.lines_removed) })), el("ul", {}, detail.lines.map((line) => el("li", {}, line)))) : null,
     el("h2", {}, t("documents")), table.node);
 }
 
@@ -187,7 +191,7 @@ async function showDocument(id) {
     [t("characters"), doc.n_chars ? number(doc.n_chars) : null], [t("published"), doc.published], [t("encoding"), doc.encoding],
     [t("warc"), el("span", { class: "id" }, `${doc.warc_file} @ ${doc.warc_offset}`)]].filter((row) => row[1]);
   const cluster = doc.cluster_id ? found.detail.documents.filter((d) => d.cluster_id === doc.cluster_id && d !== doc) : [];
-  main.replaceChildren(el("h1", {}, doc.title || doc.url),
+  show(el("h1", {}, doc.title || doc.url),
     el("dl", {}, rows.map(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]).flat()),
     doc.excerpt ? marked(doc.excerpt, doc.marks) : null,
     cluster.length ? el("section", {}, el("h2", {}, t("same.cluster")), el("ul", {}, cluster.map((d) => el("li", {}, link(d.title || d.url, "doc", d.doc_id))))) : null,
@@ -217,12 +221,12 @@ function showDocuments() {
     answer.replaceChildren(hits.length ? el("ul", {}, hits.slice(0, 200).map((d) => el("li", {}, link(d.title || d.url, "doc", d.doc_id), " ", el("span", { class: "soft" }, d.url))))
       : el("p", {}, named.length ? t("found.sites") : t("found.nothing")), el("ul", {}, named.map((row) => el("li", {}, link(row[0], "site", row[0])))));
   });
-  main.replaceChildren(el("h1", {}, t("documents")), el("p", {}, t("documents.lead", { listed: number(overview.documents_listed), all: number(overview.documents_total) })), form, answer);
+  show(el("h1", {}, t("documents")), el("p", {}, t("documents.lead", { listed: number(overview.documents_listed), all: number(overview.documents_total) })), form, answer);
 }
 
 function showShards() {
   const rows = overview.shards || [];
-  main.replaceChildren(el("h1", {}, t("shards")), el("p", { class: "soft" }, t("shards.lead")),
+  show(el("h1", {}, t("shards")), el("p", { class: "soft" }, t("shards.lead")),
     plainTable(t("shards.caption"), [t("shard"), { label: t("records"), n: true }, { label: t("tokens"), n: true }, { label: t("bytes"), n: true }, "sha256"],
       rows.map((s) => [s.trace === null ? s.path : link(s.path, "shard", s.path), number(s.records), number(s.tokens), number(s.bytes), el("span", { class: "id" }, s.sha256)])),
     overview.encode_facts && overview.encode_facts.length ? plainTable(t("encode.caption"), [t("what"), { label: t("value"), n: true }], overview.encode_facts.map(([key, value]) => [t("encode." + key), typeof value === "number" ? short(value) : value])) : null);
@@ -237,11 +241,11 @@ async function showShard(path) {
     { label: t("document"), key: "doc_id", width: "minmax(18rem, 2fr)", cell: (r) => link(r.doc_id, "doc", r.doc_id) },
     { label: t("tokens"), key: "start", width: "9rem", cell: (r) => `${number(r.start)}–${number(r.end)}` },
   ], rows, { label: path, count: (n) => t("records.shown", { n: number(n), all: number(shard.records) }) });
-  main.replaceChildren(el("h1", {}, path), el("p", {}, t("trace.lead")), table.node);
+  show(el("h1", {}, path), el("p", {}, t("trace.lead")), table.node);
 }
 
 function showMissing(what) {
-  main.replaceChildren(el("h1", {}, t("not.found")), el("p", {}, what), el("p", {}, t("not.found.lead")));
+  show(el("h1", {}, t("not.found")), el("p", {}, what), el("p", {}, t("not.found.lead")));
 }
 
 const pages = { "": showOverview, sites: showSites, site: showSite, documents: showDocuments, doc: showDocument, shards: showShards, shard: showShard };
