@@ -15,6 +15,7 @@ from crawl.addresses import literal_address
 from crawl.settings import CrawlSettings
 from crawl.urls import host_of
 from pipelines import files
+from pipelines.crawl_cdx import read_selected
 from pipelines.crawl_forget import read_blocked
 from pipelines.crawl_partition import CrawlPartition, PartitionTask
 from pipelines.crawl_plan import Plan, make_plan
@@ -76,6 +77,10 @@ def run_stage(context: StageContext) -> StageResult:
         outputs, own, stored = crawl_sites(context)
         add_counters(counters, stored)
         warcs += own
+    if settings.cdx:
+        chosen, read = read_selected(context)
+        add_counters(counters, read)
+        warcs += chosen
     warcs += imported(settings)
     listed, found = segment(context, warcs)
     for name, count in found.items():
@@ -272,7 +277,11 @@ def clear_work(context: StageContext, keep: str = "") -> None:
 
 def external_inputs(settings: RunSettings) -> dict[str, str]:
     """What the stage reads besides its settings: imported files by path and size."""
-    listed = {
-        item.path: item.size for pattern in settings.crawl.warcs for item in files.listing(pattern)
-    }
-    return {path: f"{size} bytes" for path, size in sorted(listed.items())}
+    crawl = settings.crawl
+    patterns = [*crawl.warcs, *([crawl.cdx] if crawl.cdx else [])]
+    listed = {item.path: item.size for pattern in patterns for item in files.listing(pattern)}
+    found = {path: f"{size} bytes" for path, size in sorted(listed.items())}
+    if crawl.earlier:
+        record = files.join(crawl.earlier, "crawl", "stage.json")
+        found[record] = files.sha256_of(record) if files.exists(record) else "missing"
+    return found
