@@ -15,23 +15,36 @@ from dedup.verify import jaccard, shingle_sets
 
 MISS = 1e-9
 """Probability that a pair exactly at the threshold shares no band."""
+SKETCH = 256
+"""Bytes of a signature that are compared before the shingles are; six standard errors are left."""
 _BLOCK_POINTS = 1 << 24
+_PAIRS_AT_ONCE = 1 << 20
 
 
 @njit(nogil=True, cache=True)
-def _candidates(keys, band, order, sizes, threshold):  # type: ignore[no-untyped-def]
-    """Pairs that meet in this band and in none before it, and whose sizes allow the threshold."""
+def _candidates(keys, band, order, sizes, sketches, floors, start, first, limit):  # type: ignore[no-untyped-def]
+    """Pairs that meet in this band and in none before it, and that may reach the threshold.
+
+    Looks at the bucket from `start` on, from its member `first` on, until `limit` pairs are found.
+
+    Returns:
+        The pairs, and where to go on; start is the number of texts when all were seen.
+    """
+    ratio, least = floors
     buffer = np.empty((4096, 2), np.int64)
-    count, start, members = 0, 0, len(order)
+    count, members = 0, len(order)
     key = keys[band]
     while start < members:
         end = start + 1
         while end < members and key[order[end]] == key[order[start]]:
             end += 1
-        for i in range(start, end):
+        for i in range(max(start, first), end):
+            if count >= limit:
+                return buffer[:count].copy(), start, i
+            x = order[i]
             for j in range(i + 1, end):
-                x, y = order[i], order[j]
-                if min(sizes[x], sizes[y]) < threshold * max(sizes[x], sizes[y]):
+                y = order[j]
+                if min(sizes[x], sizes[y]) < ratio * max(sizes[x], sizes[y]):
                     continue
                 met = False
                 for earlier in range(band):
@@ -39,6 +52,11 @@ def _candidates(keys, band, order, sizes, threshold):  # type: ignore[no-untyped
                         met = True
                         break
                 if met:
+                    continue
+                same = 0
+                for k in range(sketches.shape[1]):
+                    same += sketches[x, k] == sketches[y, k]
+                if same < least:
                     continue
                 if count == len(buffer):
                     larger = np.empty((2 * count, 2), np.int64)
@@ -48,17 +66,26 @@ def _candidates(keys, band, order, sizes, threshold):  # type: ignore[no-untyped
                 buffer[count, 1] = max(x, y)
                 count += 1
         start = end
-    return buffer[:count].copy()
+    return buffer[:count].copy(), start, 0
 
 
-def _all_keys(folded: FoldedTexts, ngram: int, bands: int, rows: int) -> NDArray[np.uint64]:
-    """Keys of all bands, uint64 [bands, texts]; signatures are made for some texts at a time."""
+def _keys_and_sketches(
+    folded: FoldedTexts, ngram: int, bands: int, rows: int
+) -> tuple[NDArray[np.uint64], NDArray[np.uint8]]:
+    """Keys of all bands, uint64 [bands, texts], and a byte of each signature value.
+
+    Signatures themselves are made for some texts at a time and not kept.
+    """
+    width = min(SKETCH, bands * rows)
     keys = np.empty((bands, len(folded)), np.uint64)
+    sketches = np.empty((len(folded), width), np.uint8)
     for start in range(0, len(folded), 4096):
         some = np.arange(start, min(start + 4096, len(folded)))
-        both = band_keys(sign(folded.take(some), ngram, bands * rows), bands, rows)
+        signatures = sign(folded.take(some), ngram, bands * rows)
+        both = band_keys(signatures, bands, rows)
         keys[:, some] = (both[:, :, 0] ^ both[:, :, 1]).T
-    return keys
+        sketches[some] = signatures[:, :width] & 0xFF
+    return keys, sketches
 
 
 def _true_pairs(
@@ -66,7 +93,7 @@ def _true_pairs(
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
     """Pairs of different texts at or above the threshold, band by band, each once."""
     bands, rows = exhaustive_bands(threshold, MISS)
-    keys = _all_keys(folded, ngram, bands, rows)
+    keys, sketches = _keys_and_sketches(folded, ngram, bands, rows)
     whole = len(folded.points) <= _BLOCK_POINTS * 8
     sets = shingle_sets(folded, ngram) if whole else None
     if sets is not None:
@@ -74,19 +101,37 @@ def _true_pairs(
     else:
         parts = np.array_split(np.arange(len(folded)), len(folded.points) // _BLOCK_POINTS + 1)
         sizes = np.concatenate([shingle_sets(folded.take(p), ngram).sizes() for p in parts])
+    width = sketches.shape[1]
+    error = np.sqrt(threshold * (1 - threshold) / width)
+    floors = (threshold - 1e-12, int(np.floor((threshold - 6 * error) * width)))
     for band in range(bands):
         order = np.argsort(keys[band], kind="stable")
-        found = _candidates(keys, band, order, sizes, threshold - 1e-12)
-        for start in range(0, len(found), 65536):
-            left, right = found[start : start + 65536, 0], found[start : start + 65536, 1]
+        start = first = 0
+        while start < len(order):
+            found, start, first = _candidates(
+                keys, band, order, sizes, sketches, floors, start, first, _PAIRS_AT_ONCE
+            )
+            left, right = found[:, 0].copy(), found[:, 1].copy()
             if sets is not None:
                 similarity = jaccard(sets, left, right)
             else:
-                needed, index = np.unique(np.concatenate([left, right]), return_inverse=True)
-                some = shingle_sets(folded.take(needed), ngram)
-                similarity = jaccard(some, index[: len(left)], index[len(left) :])
+                similarity = _jaccard_of_some(folded, ngram, left, right)
             alike = similarity >= threshold
             yield left[alike], right[alike], similarity[alike]
+
+
+def _jaccard_of_some(
+    folded: FoldedTexts, ngram: int, left: NDArray[np.int64], right: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Jaccard similarity of pairs, their sets made for some pairs at a time."""
+    out = np.empty(len(left), np.float64)
+    for start in range(0, len(left), 4096):
+        some = slice(start, start + 4096)
+        needed, index = np.unique(np.concatenate([left[some], right[some]]), return_inverse=True)
+        sets = shingle_sets(folded.take(needed), ngram)
+        half = len(index) // 2
+        out[some] = jaccard(sets, index[:half], index[half:])
+    return out
 
 
 def near_duplicate_pairs(

@@ -30,7 +30,7 @@ PHASES = ("sign", "exact", "bands", "stars", "labels", "gather", "compare", "wri
 MOST_ROUNDS = 100
 """Rounds of large-star and small-star before the stage gives up; a chain of n nodes takes log n."""
 
-WORTH_WORKERS = 20_000
+WORTH_WORKERS = 100_000
 """Documents from which several local workers pay: starting them takes seconds in every pipeline, in
 which one worker signs, compares or writes thousands of documents."""
 

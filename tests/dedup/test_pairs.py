@@ -72,3 +72,9 @@ def test_texts_that_do_not_fit_at_once(edits, monkeypatch):
 def test_refuses_a_threshold_out_of_range(threshold):
     with pytest.raises(ValueError, match="threshold"):
         list(near_duplicate_pairs(["あ"], threshold))
+
+
+def test_many_pairs_come_in_stretches(edits, monkeypatch):
+    whole = found(edits, 0.6)
+    monkeypatch.setattr(module, "_PAIRS_AT_ONCE", 3)
+    assert found(edits, 0.6) == whole
