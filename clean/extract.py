@@ -68,7 +68,7 @@ def extract(html: str, url: str = "", arbiter: bool = True) -> Extracted:
     choice = choose_main(outline)
     title = title_of(root, outline)
     text, method = _text_of(choice, title), "own"
-    if arbiter and not choice.sure:
+    if arbiter and not choice.sure and not choice.board:
         text, method = _arbitrate(html, outline, choice, text)
     return Extracted(
         text=text,

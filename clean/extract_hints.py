@@ -132,7 +132,8 @@ _META = re.compile(
     r"(?:^|[\s_-])(?:meta|postmeta|entry-?meta|byline|author|date|datetime|time|timestamp|pubdate|posted|"
     r"post-?(?:date|info|header|meta|author|number|num|name|id)|entry-?(?:date|info)|"
     r"res-?(?:header|info|head|meta)|uid|postid|user-?(?:name|info)|username|handle|votes?|likes?|"
-    r"views?|info-?line|credit)(?:$|[\s_-])"
+    r"views?|info-?line|credit|poster|reviewer|rating|stars|"
+    r"user|user-?profile|post-?profile|posted-?by|avatar)(?:$|[\s_-])"
 )
 _GOOD = re.compile(
     r"(?:^|[\s_-])(?:(?:entry|post|article|news|blog|diary|story|main|page|novel|item|detail|topic|"

@@ -24,10 +24,11 @@ _ID = r"(?:ID|Id|id|発信元|HOST|IP|BE|Be|No)\s*[:：.]?\s*[\w/+.?*\-]{2,40}"
 _POST_HEADER = re.compile(
     rf"(?:{_NUMBER}?)?(?:\s*{_NAME}\s*[：:]?)?[^。！？\n]{{0,60}}?{_STAMP}"
     rf"[^。！？\n]{{0,40}}?(?:{_ID}[^。\n]{{0,30}})?"
+    rf"|{_NUMBER}[^\n]{{0,60}}?{_STAMP}\s*(?:{_ID}[^。\n]{{0,30}})?"
+    rf"|{_NUMBER}?\s*名無し[^\n]{{0,30}}"
 )
-_POST_SIGN = re.compile(
-    rf"^\s*{_NUMBER}|名無し|投稿者|(?:名前|Name|ID|Id)\s*[:：]|^\s*\d{{1,4}}\D|\d:\d\d:\d\d"
-)
+_POST_SIGN = re.compile(rf"^\s*{_NUMBER}|名無し|投稿者|(?:名前|Name|ID|Id)\s*[:：]|\d:\d\d:\d\d")
+_POST_SUBJECT = re.compile(r"\s*(?:No\.?|\[|【|#|■|●)\s*\d{1,7}[^。！？\n]{0,50}")
 
 _LABEL = (
     r"(?:投稿|更新|公開|掲載|作成|登録|最終更新|発表|配信|記事|追記|回答|質問|初版|発行|制定|施行)?"
@@ -47,8 +48,11 @@ _BYLINE = re.compile(
     re.IGNORECASE,
 )
 _ID_ONLY = re.compile(
-    r"(?:ID|BE|No|HOST|IP)\s*[:：.]\s*[\w/+.?*\-]{1,40}|#?\d{1,5}|\[\d{1,6}\]|>>\d{1,5}"
+    r"(?:ID|BE|No|HOST|IP)\s*[:：.]\s*[\w/+.?*\-]{1,40}|#?\d{1,5}|\[\d{1,6}\]|>>\d{1,5}|"
+    r"\d{1,2}:\d\d(?::\d\d)?|[★☆●○]{3,5}\s*[\d.]{0,3}"
 )
+
+_SLOT = re.compile(rf"{_STAMP}|{_ID}|[★☆]{{3,5}}|\d{{1,2}}:\d\d(?::\d\d)?|\d{{1,5}}\s*[件票点人]")
 
 _PHRASES = "|".join(
     (
@@ -97,6 +101,19 @@ def is_post_header(text: str) -> bool:
         and bool(_POST_HEADER.fullmatch(text))
         and bool(_POST_SIGN.search(text))
     )
+
+
+def is_post_subject(text: str) -> bool:
+    """Tell whether a line above a post's header is its numbered subject."""
+    return bool(_POST_SUBJECT.fullmatch(text))
+
+
+def is_slot(text: str) -> bool:
+    """Tell whether a short line is what a template fills in: a date, stars, an id and a name."""
+    if len(text) > 50 or "。" in text:
+        return False
+    rest, count = _SLOT.subn(" ", text)
+    return bool(count) and len("".join(rest.split())) <= 8
 
 
 def is_stamp(text: str) -> bool:

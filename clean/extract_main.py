@@ -14,12 +14,25 @@ from clean.extract_hints import (
     HEADINGS,
     META,
 )
-from clean.extract_lines import is_furniture, is_post_header, is_stamp
+from clean.extract_lines import (
+    is_furniture,
+    is_post_header,
+    is_post_subject,
+    is_slot,
+    is_stamp,
+)
 
+_MARKS = re.compile(r"[\W_]+")
 _HIRAGANA = re.compile("[\u3041-\u3096]")
 _STOP = re.compile("[。！？!?]")
 _SHORT = 40
 """Longest line of a byline, in code points."""
+
+_SURE = 60
+"""Prose below which another extractor is asked, in code points."""
+
+_ENOUGH = 150
+"""Prose that is enough for a page's main text, in code points."""
 
 _CELLS = ("td", "dt", "dd", "tr")
 _HAS_DIGIT = re.compile(r"[0-9０-９元]")
@@ -70,6 +83,7 @@ class _Page:
         self.sum_links = [0, *accumulate(line.links for line in self.lines)]
         self.sum_anchors = [0, *accumulate(line.anchors for line in self.lines)]
         self.total = self.sum_weight[-1]
+        self.known = 0.0
 
     def weight(self, node: Node) -> float:
         return self.sum_weight[node.end] - self.sum_weight[node.start]
@@ -87,15 +101,16 @@ class _Page:
         for number in range(node.start, node.end):
             self.out[number] = 1
 
-    def left(self, node: Node) -> float:
-        """Weight of the lines of a node that were not taken out."""
-        return sum(
-            weight
-            for weight, gone in zip(
-                self.weights[node.start : node.end], self.out[node.start : node.end], strict=True
-            )
-            if not gone
-        )
+    def place(self, number: int) -> tuple[str, str]:
+        """Give tag and names of the element that a line stands in."""
+        node = self.nodes[self.lines[number].node]
+        return node.tag, node.names
+
+    def drop(self, number: int) -> None:
+        """Take out a line that is known for what it is by its own words."""
+        if not self.out[number]:
+            self.out[number] = 1
+            self.known += self.weights[number]
 
 
 def choose_main(outline: Outline) -> Choice:
@@ -109,15 +124,16 @@ def choose_main(outline: Outline) -> Choice:
     """
     page = _Page(outline)
     _take_out_hinted(page)
-    root = _find_root(page)
+    root = _widen(page, _find_root(page))
     board = _take_out_posts(page, root)
+    _take_out_slots(page, root)
     _take_out_links(page, root)
     _take_out_furniture(page, root, board)
     _take_out_empty_headings(page, root)
     _trim(page, root)
     kept = [number for number in range(root.start, root.end) if not page.out[number]]
     weight = sum(page.weights[number] for number in kept)
-    sure = weight >= 0.6 * page.total and weight >= 60
+    sure = weight >= 0.6 * (page.total - page.known) and weight >= _SURE
     return Choice([page.lines[number] for number in kept], weight, page.total, sure, board)
 
 
@@ -132,6 +148,8 @@ def _take_out_hinted(page: _Page) -> None:
             continue
         weight = page.weight(node)
         limit = 0.4 if node.hint in (BAD, COMMENT) else 0.05
+        if node.hint == BAD and page.total - weight >= _ENOUGH:
+            limit = 0.65
         if weight <= limit * page.total and not (
             node.tag == "header"
             and any(line.kind in HEADINGS for line in page.lines[node.start : node.end])
@@ -183,6 +201,25 @@ def _find_root(page: _Page) -> Node:
         start, root = number, child
 
 
+def _widen(page: _Page, root: Node) -> Node:
+    """Take in what stands around the root and is no list of links: leads, tables of facts."""
+    stays = [not gone for gone in page.out]
+    sizes = (len(line.text) * stay for line, stay in zip(page.lines, stays, strict=True))
+    linked = (line.links * stay for line, stay in zip(page.lines, stays, strict=True))
+    chars, links = [0, *accumulate(sizes)], [0, *accumulate(linked)]
+    while root.parent >= 0:
+        outer = page.nodes[root.parent]
+        if outer.tag in ("body", "html", "tr", "tbody", "table", "center"):
+            return root
+        inside = chars[root.end] - chars[root.start]
+        more = chars[outer.end] - chars[outer.start] - inside
+        more_links = links[outer.end] - links[outer.start] - links[root.end] + links[root.start]
+        if more_links * 5 > more or more > inside:
+            return root
+        root = outer
+    return root
+
+
 def _children(page: _Page, parent: int) -> list[tuple[int, Node]]:
     found = []
     number = parent + 1
@@ -206,12 +243,37 @@ def _take_out_posts(page: _Page, root: Node) -> bool:
             and is_post_header(line.text)
         ):
             headers.append(number)
-    board = len(headers) >= 2 or any(page.lines[number].kind == "dt" for number in headers)
+    board = len(headers) >= 2
     for number in headers:
         line = page.lines[number]
         if board or (line.kind == "p" and not _STOP.search(line.text)):
-            page.out[number] = 1
+            page.drop(number)
+            if number > root.start and is_post_subject(page.lines[number - 1].text):
+                page.drop(number - 1)
     return board
+
+
+def _take_out_slots(page: _Page, root: Node) -> None:
+    """Take out what a template fills in beside each post, review or answer: dates, stars, names."""
+    groups: dict[tuple[str, str, str], list[int]] = {}
+    for number in range(root.start, root.end):
+        line = page.lines[number]
+        if not page.out[number] and line.kind not in ("tr", "dt", "pre"):
+            node = page.nodes[line.node]
+            around = page.nodes[node.parent].names if node.parent >= 0 else ""
+            groups.setdefault((node.tag, node.names, around), []).append(number)
+    for numbers in groups.values():
+        if len(numbers) < 3:
+            continue
+        slots = [number for number in numbers if is_slot(page.lines[number].text)]
+        if len(slots) * 5 < len(numbers) * 3:
+            continue
+        if page.lines[slots[0]].kind in ("li", "td", "dd"):
+            around = sum(page.weight(page.nodes[page.lines[number].node]) for number in slots)
+            if around < 20 * len(slots):
+                continue
+        for number in slots:
+            page.drop(number)
 
 
 def _take_out_links(page: _Page, root: Node) -> None:
@@ -239,11 +301,9 @@ def _take_out_links(page: _Page, root: Node) -> None:
                 end = node.end
     for number in range(root.start, root.end):
         line = page.lines[number]
-        if (
-            line.kind not in HEADINGS
-            and line.links * 5 >= len(line.text) * 4
-            and not _STOP.search(line.text)
-        ):
+        if not line.links or line.kind in HEADINGS or _STOP.search(line.text):
+            continue
+        if line.links * 5 >= len(_MARKS.sub("", line.text)) * 4:
             page.out[number] = 1
 
 
@@ -256,19 +316,21 @@ def _take_out_furniture(page: _Page, root: Node, board: bool) -> None:
             continue
         text = line.text
         if len(text) <= 160 and line.kind != "tr" and is_furniture(text):
-            page.out[number] = 1
+            page.drop(number)
         elif (board or line.kind not in _CELLS or _roomy(page, line)) and is_stamp(text):
-            page.out[number] = 1
+            page.drop(number)
             stamped.add(line.node)
-    for number, node in enumerate(page.nodes):
+    for node in page.nodes:
         if node.start < root.start or node.end > root.end or node is root or node.start == node.end:
             continue
         rows = page.lines[node.start : node.end]
         if len(rows) > 8 or any(len(row.text) > _SHORT or "。" in row.text for row in rows):
             continue
-        if node.tag in ("table", "tbody", "tr", "ul", "ol", "dl") and not board:
+        listing = node.tag in ("table", "tbody", "tr", "ul", "ol", "dl")
+        if listing and not board and node.hint != META:
             continue
-        held = node.hint == META or number in stamped or any(row.node in stamped for row in rows)
+        marked = sum(row.node in stamped for row in rows)
+        held = node.hint == META or (marked * 2 >= len(rows) and not page.weight(node))
         if held and not any(row.kind in HEADINGS for row in rows):
             page.take_out(node)
 
@@ -300,17 +362,15 @@ def _trim(page: _Page, root: Node) -> None:
     if not solid:
         return
     first, last = solid[0], solid[-1]
+    places = {page.place(number) for number in solid}
     for number in kept:
         line = page.lines[number]
+        if first <= number <= last or page.place(number) in places:
+            continue
         if number < first:
             if line.kind in HEADINGS:
                 break
-            if line.kind in ("p", "li", "td") and line.node != page.lines[first].node:
+            if line.kind in ("p", "li", "td"):
                 page.out[number] = 1
-        elif (
-            number > last
-            and line.kind == "p"
-            and line.node != page.lines[last].node
-            and len(line.text) < 30
-        ):
+        elif line.kind == "p" and len(line.text) < 30:
             page.out[number] = 1

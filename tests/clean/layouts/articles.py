@@ -129,13 +129,18 @@ def press_release(w: Words) -> Labelled:
         f'<div class="gfooter"><ul>{w.menu()}</ul><small>(c) 2020 {w.site()} All Rights Reserved.</small></div>'
     )
     return Labelled(
-        page(title, w.site(), body), [*text, "概要", *(f"{a} {b}" for a, b in facts)], title, "2020-10-01"
+        page(title, w.site(), body),
+        [*text, "概要", *(f"{a} {b}" for a, b in facts)],
+        title,
+        "2020-10-01",
     )
 
 
 def column_long_sidebar(w: Words) -> Labelled:
     title, text = w.title(), w.paras(4, 5)
-    side = "".join(f"<dt>{w.title()}</dt><dd>{w.sentence()}<a href=/x>続きを読む</a></dd>" for _ in range(6))
+    side = "".join(
+        f"<dt>{w.title()}</dt><dd>{w.sentence()}<a href=/x>続きを読む</a></dd>" for _ in range(6)
+    )
     body = (
         f'<div class="container"><div class="col-md-8"><h1>{title}</h1>{p(text)}</div>'
         f'<div class="col-md-4 sidebar"><dl>{side}</dl></div></div>'

@@ -6,7 +6,8 @@ from tests.clean.layouts.words import Labelled, Words, p, page
 def blog_wordpress(w: Words) -> Labelled:
     title, text = w.title(), w.paras()
     comments = "".join(
-        f'<li class="comment"><p class="fn">{w.name()}</p><p>{w.sentence()}</p></li>' for _ in range(3)
+        f'<li class="comment"><p class="fn">{w.name()}</p><p>{w.sentence()}</p></li>'
+        for _ in range(3)
     )
     body = (
         f'<div id="page"><header class="site-header"><h1 class="site-title"><a href="/">{w.site()}</a></h1>'
@@ -53,7 +54,7 @@ def diary_dl(w: Words) -> Labelled:
     lines, html = [], ""
     for day in (28, 25, 21, 17):
         text = w.para(3, 5)
-        lines.append(text)
+        lines += [f"2003年9月{day}日（木）", text]
         html += f"<dt>2003年9月{day}日（木）</dt><dd>{text}</dd>"
     body = f'<h1>日記</h1><dl>{html}</dl><hr><a href="index.html">戻る</a>'
     return Labelled(page("日記", w.name(), body), lines, "日記")
@@ -99,7 +100,7 @@ def blog_list_article(w: Words) -> Labelled:
 def blog_quote(w: Words) -> Labelled:
     title, text, quote = w.title(), w.paras(4, 5), w.para()
     body = (
-        f'<article><h1>{title}</h1>{p(text[:2])}<blockquote>{quote}</blockquote>{p(text[2:])}'
+        f"<article><h1>{title}</h1>{p(text[:2])}<blockquote>{quote}</blockquote>{p(text[2:])}"
         f'<p class="tags">タグ: <a href=/t>{w.noun()}</a> <a href=/t>{w.noun()}</a></p></article>'
     )
     return Labelled(page(title, w.site(), body), [*text[:2], quote, *text[2:]], title)
@@ -107,14 +108,19 @@ def blog_quote(w: Words) -> Labelled:
 
 def blog_footnotes(w: Words) -> Labelled:
     title, text = w.title(), w.paras(4, 5)
-    marked = [f'{line}<sup class="reference"><a href="#n{n}">[{n}]</a></sup>' for n, line in enumerate(text)]
+    marked = [
+        f'{line}<sup class="reference"><a href="#n{n}">[{n}]</a></sup>'
+        for n, line in enumerate(text)
+    ]
     body = f'<div class="entry-content"><h1>{title}</h1>{p(marked)}</div><div class="nav-links">{w.links(2, "div")}</div>'
     return Labelled(page(title, w.site(), body), text, title)
 
 
 def blog_nested_boxes(w: Words) -> Labelled:
     title, text = w.title(), w.paras(4, 6)
-    html = "".join(f"<div class=b1><div class=b2><div class=b3>{line}</div></div></div>" for line in text)
+    html = "".join(
+        f"<div class=b1><div class=b2><div class=b3>{line}</div></div></div>" for line in text
+    )
     body = f"<div class=a><div class=c><h1>{title}</h1>{html}</div><div class=d>{w.links(9, 'div')}</div></div>"
     return Labelled(page(title, w.site(), body), text, title)
 
@@ -122,7 +128,8 @@ def blog_nested_boxes(w: Words) -> Labelled:
 def blog_recommend_excerpts(w: Words) -> Labelled:
     title, text = w.title(), w.paras(5, 7)
     cards = "".join(
-        f'<a href="/{n}" class="card"><h3>{w.title()}</h3><p>{w.sentence()}</p></a>' for n in range(4)
+        f'<a href="/{n}" class="card"><h3>{w.title()}</h3><p>{w.sentence()}</p></a>'
+        for n in range(4)
     )
     body = (
         f'<article><h1>{title}</h1><div class="post-content">{p(text)}</div></article>'

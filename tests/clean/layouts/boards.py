@@ -88,7 +88,7 @@ def matome(w: Words) -> Labelled:
     title, posts = w.title(), _posts(w, 14)
     html = "".join(
         f'<div class="t_h">{n}: <span style="color:green">名無しさん＠お腹いっぱい。</span> '
-        f'<span>2014/02/1{n % 10}(火) 10:0{n % 10}:11.22 ID:k{n}Jh0</span></div>'
+        f"<span>2014/02/1{n % 10}(火) 10:0{n % 10}:11.22 ID:k{n}Jh0</span></div>"
         f'<div class="t_b">{"<br>".join(post)}</div>'
         for n, post in enumerate(posts, 1)
     )
@@ -139,7 +139,9 @@ def review_list(w: Words) -> Labelled:
 
 def chat_log(w: Words) -> Labelled:
     title, lines = w.title(), [w.rng.choice(w.casual(3, 3)) + w.noun() for _ in range(25)]
-    html = "".join(f"<li><time>21:{n:02}</time> <p>{line}</p></li>" for n, line in enumerate(lines, 10))
+    html = "".join(
+        f"<li><time>21:{n:02}</time> <p>{line}</p></li>" for n, line in enumerate(lines, 10)
+    )
     body = f'<div class="log"><h1>{title}</h1><ul>{html}</ul></div>'
     return Labelled(page(title, "ログ", body), lines, title)
 

@@ -24,7 +24,9 @@ def pages(seeds: int = 3) -> Iterator[tuple[str, Labelled]]:
 def grams(text: str) -> Counter[str]:
     """Character 5-grams of a text without white space."""
     packed = "".join(text.split())
-    return Counter(packed[n : n + 5] for n in range(max(1, len(packed) - 4))) if packed else Counter()
+    return (
+        Counter(packed[n : n + 5] for n in range(max(1, len(packed) - 4))) if packed else Counter()
+    )
 
 
 def f1(found: str, wanted: str) -> float:

@@ -14,9 +14,7 @@ def cookie_wall_text(w: Words) -> Labelled:
 
 def hidden_duplicates(w: Words) -> Labelled:
     title, text = w.title(), w.paras(4, 5)
-    body = (
-        f'<div class="pc"><h1>{title}</h1>{p(text)}</div><div class="sp" style="display:none"><h1>{title}</h1>{p(text)}</div>'
-    )
+    body = f'<div class="pc"><h1>{title}</h1>{p(text)}</div><div class="sp" style="display:none"><h1>{title}</h1>{p(text)}</div>'
     return Labelled(page(title, w.site(), body), text, title)
 
 
@@ -28,7 +26,9 @@ def visible_duplicates(w: Words) -> Labelled:
 
 def article_class_says_sidebar(w: Words) -> Labelled:
     title, text = w.title(), w.paras(4, 5)
-    body = f'<div class="has-sidebar widget-page"><h1>{title}</h1>{p(text)}</div><ul>{w.links(8)}</ul>'
+    body = (
+        f'<div class="has-sidebar widget-page"><h1>{title}</h1>{p(text)}</div><ul>{w.links(8)}</ul>'
+    )
     return Labelled(page(title, w.site(), body), text, title)
 
 
@@ -41,14 +41,20 @@ def many_inline_links(w: Words) -> Labelled:
 
 def article_element_per_paragraph(w: Words) -> Labelled:
     title, text = w.title(), w.paras(5, 6)
-    body = f"<h1>{title}</h1>" + "".join(f"<article><p>{line}</p></article>" for line in text) + f"<aside>{w.links(5, 'p')}</aside>"
+    body = (
+        f"<h1>{title}</h1>"
+        + "".join(f"<article><p>{line}</p></article>" for line in text)
+        + f"<aside>{w.links(5, 'p')}</aside>"
+    )
     return Labelled(page(title, w.site(), body), text, title)
 
 
 def spans_as_paragraphs(w: Words) -> Labelled:
     title, text = w.title(), w.paras(4, 6)
-    html = "<br>".join(f'<span style="font-size:14px"><font face="MS">{line}</font></span>' for line in text)
-    body = f'<div>{w.links(5, "span")}</div><h3>{title}</h3><div>{html}</div>'
+    html = "<br>".join(
+        f'<span style="font-size:14px"><font face="MS">{line}</font></span>' for line in text
+    )
+    body = f"<div>{w.links(5, 'span')}</div><h3>{title}</h3><div>{html}</div>"
     return Labelled(page(title, w.site(), body), text, title)
 
 
@@ -61,7 +67,10 @@ def broken_nesting(w: Words) -> Labelled:
 
 def script_between(w: Words) -> Labelled:
     title, text = w.title(), w.paras(4, 6)
-    html = "".join(f"<p>{line}</p><script>document.write('広告を表示します。ここは本文ではありません。')</script>" for line in text)
+    html = "".join(
+        f"<p>{line}</p><script>document.write('広告を表示します。ここは本文ではありません。')</script>"
+        for line in text
+    )
     body = f'<div class="content"><h1>{title}</h1>{html}<noscript>この頁は動きません。</noscript></div>'
     return Labelled(page(title, w.site(), body), text, title)
 
@@ -76,13 +85,26 @@ def numeric_references(w: Words) -> Labelled:
 def wrapped_source_lines(w: Words) -> Labelled:
     title, text = w.title(), w.paras(4, 6)
     cut = ["\n".join(line[n : n + 30] for n in range(0, len(line), 30)) for line in text]
-    return Labelled(page(title, w.site(), f"<h1>{title}</h1>{p(cut)}<p><a href=/>戻る</a></p>"), text, title)
+    return Labelled(
+        page(title, w.site(), f"<h1>{title}</h1>{p(cut)}<p><a href=/>戻る</a></p>"), text, title
+    )
 
 
 def technical_low_kana(w: Words) -> Labelled:
     title = "HTTP/2 接続設定"
-    text = [f"Server version {n}.{n}: connection timeout {n * 100} ms 設定値確認。{w.noun()} module load 完了、log level debug 変更。" for n in range(2, 9)]
-    return Labelled(page(title, "tech", f"<nav>{w.links(4, 'span')}</nav><article><h1>{title}</h1>{p(text)}</article>"), text, title)
+    text = [
+        f"Server version {n}.{n}: connection timeout {n * 100} ms 設定値確認。{w.noun()} module load 完了、log level debug 変更。"
+        for n in range(2, 9)
+    ]
+    return Labelled(
+        page(
+            title,
+            "tech",
+            f"<nav>{w.links(4, 'span')}</nav><article><h1>{title}</h1>{p(text)}</article>",
+        ),
+        text,
+        title,
+    )
 
 
 def header_inside_article(w: Words) -> Labelled:
@@ -98,7 +120,7 @@ def long_footer_text(w: Words) -> Labelled:
     title, text = w.title(), w.paras(5, 6)
     body = (
         f'<div id="main"><h1>{title}</h1>{p(text)}</div><div id="footer"><p>当社は、個人情報の保護に関する法律を守り、お客様の情報を'
-        f'適切に管理いたします。掲載された内容は予告なく変更されることがあります。</p><ul>{w.menu()}</ul></div>'
+        f"適切に管理いたします。掲載された内容は予告なく変更されることがあります。</p><ul>{w.menu()}</ul></div>"
     )
     return Labelled(page(title, w.site(), body), text, title)
 
@@ -107,7 +129,7 @@ def text_in_buttons_and_forms(w: Words) -> Labelled:
     title, text = w.title(), w.paras(4, 5)
     body = (
         f'<form action="/aspnet"><input type=hidden><div id="ctl00"><h1>{title}</h1>{p(text)}</div>'
-        f'<select><option>北海道<option>青森県</select><button>送信する</button></form>'
+        f"<select><option>北海道<option>青森県</select><button>送信する</button></form>"
     )
     return Labelled(page(title, w.site(), body), text, title)
 

@@ -7,8 +7,8 @@ def layout_table_menu_left(w: Words) -> Labelled:
     title, text = w.title(), w.paras(4, 6)
     menu = "".join(f'<tr><td><a href="/{n}.htm">{w.noun()}</a></td></tr>' for n in range(10))
     body = (
-        f'<table width=780><tr><td width=150 valign=top><table>{menu}</table></td><td valign=top>'
-        f'<font size=5><b>{title}</b></font><br><br>{"<br><br>".join(text)}</td></tr>'
+        f"<table width=780><tr><td width=150 valign=top><table>{menu}</table></td><td valign=top>"
+        f"<font size=5><b>{title}</b></font><br><br>{'<br><br>'.join(text)}</td></tr>"
         f"<tr><td colspan=2 align=center><font size=1>Copyright(C) 2001 {w.site()}</font></td></tr></table>"
     )
     return Labelled(page(title, w.site(), body), text, title)
@@ -17,7 +17,7 @@ def layout_table_menu_left(w: Words) -> Labelled:
 def layout_table_three_columns(w: Words) -> Labelled:
     title, text = w.title(), w.paras(4, 6)
     body = (
-        f'<table><tr><td><ul>{w.links(8)}</ul></td><td><h2>{title}</h2>{p(text)}</td>'
+        f"<table><tr><td><ul>{w.links(8)}</ul></td><td><h2>{title}</h2>{p(text)}</td>"
         f"<td><b>リンク集</b><br>{w.links(8, 'nobr')}</td></tr></table>"
     )
     return Labelled(page(title, w.site(), body), text, title)
@@ -71,7 +71,8 @@ def text_without_elements(w: Words) -> Labelled:
 def aozora(w: Words) -> Labelled:
     title, text = w.title(), w.paras(6, 9)
     marked = [
-        line.replace("地図", "<ruby><rb>地図</rb><rp>（</rp><rt>ちず</rt><rp>）</rp></ruby>") for line in text
+        line.replace("地図", "<ruby><rb>地図</rb><rp>（</rp><rt>ちず</rt><rp>）</rp></ruby>")
+        for line in text
     ]
     body = (
         f'<h1 class="title">{title}</h1><h2 class="author">{w.name()}</h2><br><br>'
@@ -91,7 +92,9 @@ def ruby_open_tags(w: Words) -> Labelled:
 def vertical_novel(w: Words) -> Labelled:
     title = w.title()
     lines = [f"「{w.rng.choice(w.casual(3, 3))}」" if n % 2 else w.sentence() for n in range(16)]
-    spans = [line.replace("三", '<span style="text-combine-upright:all">三</span>') for line in lines]
+    spans = [
+        line.replace("三", '<span style="text-combine-upright:all">三</span>') for line in lines
+    ]
     body = (
         f'<style>.v{{writing-mode:vertical-rl}}</style><div class="v novel-body"><h1>{title}</h1>{p(spans)}</div>'
         f'<p class="novel_bn"><a href=1>前へ</a> <a href=3>次へ</a> <a href=/>目次</a></p>'
@@ -109,7 +112,7 @@ def poem(w: Words) -> Labelled:
 
 def frames_noframes(w: Words) -> Labelled:
     title, text = w.title(), w.paras(3, 4)
-    body = f'<div id=top><h1>{title}</h1></div><div id=f>{p(text)}</div><noframes>{w.para()}</noframes>'
+    body = f"<div id=top><h1>{title}</h1></div><div id=f>{p(text)}</div><noframes>{w.para()}</noframes>"
     return Labelled(page(title, w.site(), body), text, title)
 
 
@@ -128,7 +131,7 @@ def accesskey_mobile(w: Words) -> Labelled:
     title, text = w.title(), w.paras(3, 5)
     body = (
         f"<div align=center>{title}</div><hr>{'<br>'.join(text)}<hr>"
-        f'<a href=1 accesskey=1>[1]前へ</a><br><a href=2 accesskey=2>[2]次へ</a><br><a href=0 accesskey=0>[0]トップ</a>'
+        f"<a href=1 accesskey=1>[1]前へ</a><br><a href=2 accesskey=2>[2]次へ</a><br><a href=0 accesskey=0>[0]トップ</a>"
     )
     return Labelled(page(title, "携帯版", body), text, title)
 

@@ -9,7 +9,12 @@ def wiki_mediawiki(w: Words) -> Labelled:
     for n in range(4):
         head, text = w.head(), w.paras(1, 2)
         lines += [head, *text]
-        linked = [t.replace("橋", '<a href="/wiki/橋">橋</a>').replace("味噌", '<a href="/wiki/味噌">味噌</a>') for t in text]
+        linked = [
+            t.replace("橋", '<a href="/wiki/橋">橋</a>').replace(
+                "味噌", '<a href="/wiki/味噌">味噌</a>'
+            )
+            for t in text
+        ]
         html += f'<h2><span class="mw-headline" id=s{n}>{head}</span><span class="mw-editsection">[<a href=/e>編集</a>]</span></h2>{p(linked)}'
     body = (
         f'<div id="content"><h1 id="firstHeading">{title}</h1><div id="bodyContent"><div id="siteSub">出典: フリー百科</div>'
@@ -68,16 +73,24 @@ def manual_man_page(w: Words) -> Labelled:
 def api_table(w: Words) -> Labelled:
     title, lead = w.title(), w.para()
     rows = [(f"get_{n}", w.head(), f"{w.noun()}の数") for n in range(8)]
-    html = "".join(f"<tr><td><code>{a}</code></td><td>{b}</td><td>{c}</td></tr>" for a, b, c in rows)
+    html = "".join(
+        f"<tr><td><code>{a}</code></td><td>{b}</td><td>{c}</td></tr>" for a, b, c in rows
+    )
     body = f"<main><h1>{title}</h1><p>{lead}</p><table>{html}</table></main><nav>{w.links(8, 'p')}</nav>"
     return Labelled(page(title, "開発者向け", body), [lead, *(" ".join(r) for r in rows)], title)
 
 
 def one_table_page(w: Words) -> Labelled:
     title = f"{w.noun()}の年表"
-    rows = [(f"{1950 + n * 3}年", f"{w.noun()}の保存会が発足し、{w.noun()}を始める") for n in range(20)]
+    rows = [
+        (f"{1950 + n * 3}年", f"{w.noun()}の保存会が発足し、{w.noun()}を始める") for n in range(20)
+    ]
     html = "".join(f"<tr><td>{a}</td><td>{b}</td></tr>" for a, b in rows)
-    return Labelled(page(title, w.site(), f"<h1>{title}</h1><table>{html}</table>"), [f"{a} {b}" for a, b in rows], title)
+    return Labelled(
+        page(title, w.site(), f"<h1>{title}</h1><table>{html}</table>"),
+        [f"{a} {b}" for a, b in rows],
+        title,
+    )
 
 
 def timeline_dl(w: Words) -> Labelled:
@@ -90,11 +103,16 @@ def timeline_dl(w: Words) -> Labelled:
 
 def company_profile(w: Words) -> Labelled:
     title = "会社概要"
-    facts = [("社名", "株式会社" + w.noun()), ("所在地", "東京都千代田区" + w.noun()), ("代表者", w.name()), ("事業内容", w.head())]
+    facts = [
+        ("社名", "株式会社" + w.noun()),
+        ("所在地", "東京都千代田区" + w.noun()),
+        ("代表者", w.name()),
+        ("事業内容", w.head()),
+    ]
     greeting = w.para(4, 5)
     rows = "".join(f"<tr><th>{a}</th><td>{b}</td></tr>" for a, b in facts)
     body = (
-        f'<header><ul>{w.menu()}</ul></header><main><h1>{title}</h1><p>{greeting}</p><table>{rows}</table></main>'
+        f"<header><ul>{w.menu()}</ul></header><main><h1>{title}</h1><p>{greeting}</p><table>{rows}</table></main>"
         f"<footer><ul>{w.menu()}</ul><p>Copyright © {w.site()}</p></footer>"
     )
     return Labelled(page(title, w.site(), body), [greeting, *(f"{a} {b}" for a, b in facts)], title)
@@ -142,10 +160,16 @@ def faq_details(w: Words) -> Labelled:
 
 def event_page(w: Words) -> Labelled:
     title, text = w.title(), w.paras(2, 3)
-    facts = [("日時", "2023年8月5日（土）10時から"), ("会場", w.noun() + "記念館"), ("定員", "先着30名")]
+    facts = [
+        ("日時", "2023年8月5日（土）10時から"),
+        ("会場", w.noun() + "記念館"),
+        ("定員", "先着30名"),
+    ]
     html = "".join(f"<dt>{a}</dt><dd>{b}</dd>" for a, b in facts)
     body = f'<div id="contents"><h1>{title}</h1>{p(text)}<dl class="info">{html}</dl></div><div id="sub"><ul>{w.links(6)}</ul></div>'
-    return Labelled(page(title, w.site(), body), [*text, *(x for pair in facts for x in pair)], title)
+    return Labelled(
+        page(title, w.site(), body), [*text, *(x for pair in facts for x in pair)], title
+    )
 
 
 LAYOUTS = (

@@ -71,7 +71,12 @@ class Words:
 
     def title(self) -> str:
         first, second = self.rng.sample(_NOUNS, 2)
-        forms = ("{}と{}をめぐる話", "{}から考える{}のこれから", "はじめての{}、つぎの{}", "{}の手引き　{}編")
+        forms = (
+            "{}と{}をめぐる話",
+            "{}から考える{}のこれから",
+            "はじめての{}、つぎの{}",
+            "{}の手引き　{}編",
+        )
         return self.rng.choice(forms).format(first, second)
 
     def head(self) -> str:
@@ -85,7 +90,9 @@ class Words:
         return self.rng.choice(_NAMES)
 
     def site(self) -> str:
-        return f"{self.rng.choice(_ENGLISH)} {self.rng.choice(('通信', 'ねっと', '日報', '研究所'))}"
+        return (
+            f"{self.rng.choice(_ENGLISH)} {self.rng.choice(('通信', 'ねっと', '日報', '研究所'))}"
+        )
 
     def number(self, low: int, high: int) -> int:
         return self.rng.randint(low, high)
@@ -97,7 +104,15 @@ class Words:
         )
 
     def menu(self) -> str:
-        labels = ("ホーム", "新着情報", "会社案内", "お問い合わせ", "サイトマップ", "よくある質問", "アクセス")
+        labels = (
+            "ホーム",
+            "新着情報",
+            "会社案内",
+            "お問い合わせ",
+            "サイトマップ",
+            "よくある質問",
+            "アクセス",
+        )
         return "".join(f'<li><a href="/m{n}">{label}</a></li>' for n, label in enumerate(labels))
 
 
