@@ -56,6 +56,10 @@ _TAILS = frozenset(
 )
 
 
+_HEADS = frozenset("jan feb mar apr may jun jul aug sep oct nov dec".split())
+_ORDINALS = frozenset({"st", "nd", "rd", "th"})
+
+
 def month_before(folded: str, start: int) -> bool:
     """Whether the word before a number may be an English month: a quick look at its last letters."""
     at = start
@@ -64,6 +68,18 @@ def month_before(folded: str, start: int) -> bool:
             break
         at -= 1
     return folded[at - 3 : at].lower() in _TAILS
+
+
+def month_behind(folded: str, end: int) -> bool:
+    """Whether the word behind a number may be an English month, or the ordinal's ending before it."""
+    at = end
+    if folded[at] in " .-/,":
+        at += 1
+        if folded[at] == " ":
+            at += 1
+    if not "A" <= folded[at] <= "z":
+        return False
+    return folded[at : at + 3].lower() in _HEADS or folded[end : end + 2] in _ORDINALS
 
 
 def read_english(folded: str, start: int, end: int, low: int) -> Reading | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from clean.normalize.fold import FILL, fill, fold
 from clean.normalize.links import find_emails, find_urls
-from clean.normalize.scan import Found, scan, scan_beside
+from clean.normalize.scan import Found, read_again, scan
 from clean.normalize.settings import TOKENS, NormalizeSettings
 from clean.normalize.spans import Span
 
@@ -86,34 +86,30 @@ def find_spans(text: str, settings: NormalizeSettings = _DEFAULT) -> list[Span]:
         taken.extend(match.span() for match in _SPECIAL.finditer(text))
         taken.sort()
     folded = fill(fold(text), taken)
-    found = _judge(scan(folded), kinds, forms)
+    read, unread = scan(folded)
+    found = _judge(read, kinds, forms)
     spans.extend(found)
-    fresh = [span for span in found if span.replaced]
     for _ in range(_ROUNDS):
-        if not fresh:
+        fresh = [span for span in found if span.replaced]
+        touched = any(_touches(text, span) for span in fresh)
+        if not touched and not (fresh and unread):
             break
-        places = [(span.start, span.end) for span in fresh]
-        folded = fill(folded, places)
-        spans.sort(key=_start)
-        found = _judge(_beside(folded, places, spans), kinds, forms)
-        if any(_touches(text, span) for span in fresh):
+        folded = fill(folded, [(span.start, span.end) for span in fresh])
+        read, unread = read_again(folded, unread)
+        found = _judge(read, kinds, forms)
+        if touched:
+            spans.sort(key=_start)
             found.extend(_free(_links_and_blocks(_without(text, folded), kinds), spans, found))
             found.sort(key=_start)
         spans.extend(found)
-        fresh = [span for span in found if span.replaced]
     spans.sort(key=_start)
     return spans
 
 
 def _touches(text: str, span: Span) -> bool:
     """Whether a letter or digit beside a span may be the edge of an address."""
-    return _is_edge(text[span.end : span.end + 1]) or _is_edge(
-        text[max(0, span.start - 1) : span.start]
-    )
-
-
-def _is_edge(char: str) -> bool:
-    return char.isascii() and char.isalnum()
+    before, behind = text[max(0, span.start - 1) : span.start], text[span.end : span.end + 1]
+    return (before.isascii() and before.isalnum()) or (behind.isascii() and behind.isalnum())
 
 
 def _without(text: str, folded: str) -> str:
@@ -140,22 +136,6 @@ def _judge(found: list[Found], kinds: frozenset[str], forms: frozenset[str]) -> 
         Span(kind, form, start, end, form in forms if kind == "date" else kind in kinds)
         for kind, form, start, end in found
     ]
-
-
-def _beside(folded: str, fresh: list[tuple[int, int]], spans: list[Span]) -> list[Found]:
-    """What is read anew beside spans that have become tokens."""
-    found: list[Found] = []
-    low = 0
-    for start, end in fresh:
-        index = bisect_left(spans, start, key=_start)
-        if index:
-            low = max(low, spans[index - 1].end)
-        high = spans[index + 1].start if index + 1 < len(spans) else len(folded)
-        read = scan_beside(folded, start, end, low, high)
-        if read:
-            found.extend(read)
-            low = read[-1][3]
-    return found
 
 
 def _links_and_blocks(text: str, kinds: frozenset[str]) -> list[Span]:

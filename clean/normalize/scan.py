@@ -1,9 +1,10 @@
 """One pass over the numbers of a text: each is tried as a date, a price and a telephone number."""
 
 import re
+from typing import NamedTuple
 
 from clean.normalize.dates import Reading, read_bracketed, read_month, read_year
-from clean.normalize.english import month_before, read_english
+from clean.normalize.english import month_before, month_behind, read_english
 from clean.normalize.fold import END, FILL
 from clean.normalize.numerals import NUMERALS
 from clean.normalize.numeric import read_chain, read_eight, read_first_year, read_spaced
@@ -13,71 +14,141 @@ from clean.normalize.telephones import labelled, read_telephone
 Found = tuple[str, str | None, int, int]
 """(kind, form, start, end)."""
 
+Token = tuple[int, int, bool]
+"""(start, end, whether it has separators)."""
+
 _TOKEN = re.compile(rf"[0-9]++((?:[,./・\-ー][0-9]++)++)?|[{NUMERALS}]++|元(?=[年./・-])")
 _LAST_PART = re.compile(r"[0-9]+(?:[,.][0-9]+)*\Z")
 _DOTTED = re.compile(r"(?<![0-9・])[0-9]{1,4}・[0-9]{1,2}\Z|[0-9]+(?:[,.][0-9]+)*\Z")
 _RANGE_END = re.compile(r" ?(?:[~\-ー]|から) ?(?:1[0-9]|20|21)[0-9]{2} ?年(?![間前後目])")
 _LONGEST_CHAIN = 80
 _LOOK_BACK = 24
-_LOOK_AHEAD = 160
+_LOOK_AHEAD = 100
 _NEIGHBOUR = 48
 
 
-def scan(folded: str) -> list[Found]:
+class Unread(NamedTuple):
+    """A number that was not read as anything, though what stands behind it will become a token.
+
+    Attributes:
+        start: where its token starts.
+        end: where its token ends.
+        low: nothing before this code point may be taken.
+        high: nothing from this code point on may be taken.
+        chain: whether the token has separators.
+    """
+
+    start: int
+    end: int
+    low: int
+    high: int
+    chain: bool
+
+
+def scan(folded: str) -> tuple[list[Found], list[Unread]]:
     """Read every number of a text.
 
     Args:
         folded: the folded text, ending in `clean.normalize.fold.END`, `FILL` over what is taken.
 
     Returns:
-        What was read, sorted and disjoint.
+        What was read, sorted and disjoint; and the unread numbers shortly before something read.
     """
     found: list[Found] = []
+    unread: list[Unread] = []
+    recent: list[Token] = []
     low = 0
     for match in _TOKEN.finditer(folded):
         start, end = match.span()
-        if start >= low:
-            readings = _read(folded, start, end, low, bool(match.lastindex))
-            if readings:
-                found.extend(readings)
-                low = readings[-1][3]
-    return found
+        if start < low:
+            continue
+        token = (start, end, match.lastindex is not None)
+        before, readings, rest = _read_whole(folded, token, low)
+        recent.extend(before)
+        if readings:
+            if recent:
+                unread.extend(_near(recent, readings[0][2], low))
+            found.extend(readings)
+            low = readings[-1][3]
+            recent = rest
+    return found, unread
 
 
-def scan_beside(folded: str, start: int, end: int, low: int, high: int) -> list[Found]:
-    """Read once more the numbers beside a span that is now taken.
+def _near(recent: list[Token], high: int, low: int) -> list[Unread]:
+    near = []
+    for start, end, chain in reversed(recent):
+        if end < high - _NEIGHBOUR:
+            break
+        near.append(Unread(start, end, low, high, chain))
+    near.reverse()
+    return near
+
+
+def read_again(folded: str, unread: list[Unread]) -> tuple[list[Found], list[Unread]]:
+    """Read numbers once more, now that what stands behind them is a token.
 
     Args:
-        folded: the folded text, `FILL` over what is taken, this span included.
-        start: where the span starts.
-        end: where it ends.
-        low: nothing before this code point may be taken: the end of the span before.
-        high: nothing from this code point on may be taken: the start of the span behind.
+        folded: the folded text with `FILL` over the tokens.
+        unread: numbers that could not be read before, sorted.
 
     Returns:
-        What reads differently now that its neighbour is a token.
+        What was read now, sorted; and the numbers that still were not.
     """
     found: list[Found] = []
-    for left, right in ((max(low, start - _NEIGHBOUR), start), (end, min(high, end + 2))):
-        if left >= right or (left > low and _TOKEN.match(folded, left) and left < start):
-            left = _after_token(folded, left, right)
-        for match in _TOKEN.finditer(folded, left, right):
-            if match.start() >= low:
-                begin = match.start()
-                whole = _TOKEN.match(folded, begin)
-                stop = whole.end() if whole else match.end()
-                for reading in _read(folded, begin, stop, low, bool(whole and whole.lastindex)):
-                    if reading[2] >= low and reading[3] <= high:
-                        found.append(reading)
-                        low = reading[3]
-        low = max(low, end)
-    return found
+    left: list[Unread] = []
+    done = 0
+    for number in unread:
+        low = max(number.low, done)
+        if number.start < low:
+            continue
+        token = (number.start, number.end, number.chain)
+        before, readings, rest = _read_whole(folded, token, low)
+        high = number.high
+        if readings and readings[-1][3] <= high:
+            left.extend(
+                Unread(start, end, low, readings[0][2], mixed) for start, end, mixed in before
+            )
+            found.extend(readings)
+            low = done = readings[-1][3]
+        else:
+            rest = [token]
+        left.extend(Unread(start, end, low, high, mixed) for start, end, mixed in rest)
+    return found, left
 
 
-def _after_token(folded: str, left: int, right: int) -> int:
-    """Past a token that began before the window: only whole tokens are read."""
-    match = _TOKEN.match(folded, left)
-    return min(match.end(), right) if match else left
+def _read_whole(
+    folded: str, token: Token, low: int
+) -> tuple[list[Token], list[Found], list[Token]]:
+    """Read a token, and what is left of it behind a reading that ends inside it.
+
+    Returns:
+        The unread tokens before the first reading, the readings, the unread tokens behind it.
+    """
+    start, end, chain = token
+    readings = _read(folded, start, end, low, chain)
+    if not readings:
+        return [token], readings, []
+    before = _tokens(folded, start, readings[0][2]) if readings[0][2] > start else []
+    low = readings[-1][3]
+    if low >= end:
+        return before, readings, []
+    rest: list[Token] = []
+    for part in _tokens(folded, low, end):
+        if part[0] >= low:
+            more = _read(folded, part[0], part[1], low, part[2])
+            if more:
+                readings.extend(more)
+                low = more[-1][3]
+            else:
+                rest.append(part)
+    return before, readings, rest
+
+
+def _tokens(folded: str, start: int, end: int) -> list[Token]:
+    return [
+        (match.start(), match.end(), match.lastindex is not None)
+        for match in _TOKEN.finditer(folded, start, end)
+    ]
 
 
 def _read(folded: str, start: int, end: int, low: int, chain: bool) -> list[Found]:
@@ -137,8 +208,7 @@ def _read_number(folded: str, start: int, end: int, low: int) -> Found | None:
         return _dated(read_eight(folded, start, end))
     if length > 4 or length == 3:
         return None
-    letter = follower.isascii() and (follower.isalpha() or follower in "-/.,")
-    if letter or month_before(folded, start):
+    if month_behind(folded, end) or month_before(folded, start):
         reading = read_english(folded, start, end, low)
         if reading:
             return ("date", *reading)

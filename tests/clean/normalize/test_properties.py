@@ -181,7 +181,7 @@ def test_unmatched_text_is_untouched(text):
     assert sum(normalized.counts.values()) == len(tokens)
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=2500, deadline=None)
 @given(ANY_TEXT)
 def test_normalizing_twice_changes_nothing(text):
     once = normalize(text).text
