@@ -79,7 +79,7 @@ class RemoveSiteLines(_WriteFn):
                         examples = [*examples, line[:EXCERPT_CHARS]][:_LINE_EXAMPLES]
             pages.site_lines[row["site"]] = (count + removed, examples)
             row["text"] = text
-            _mark_short(row, self.work.settings.min_chars)
+            mark_short(row, self.work.settings.min_chars)
         yield pages
 
 
@@ -162,7 +162,7 @@ class WriteDocuments(_WriteFn):
         yield pages.segment.shard
 
 
-def _mark_short(row: dict[str, Any], min_chars: int) -> None:
+def mark_short(row: dict[str, Any], min_chars: int) -> None:
     """Mark a page that is nothing much without its site's lines."""
     size = len(row["text"])
     if size < min_chars:

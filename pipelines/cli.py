@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -15,6 +16,8 @@ COMMANDS = {
     "learn-vocab": "learn a vocabulary from text or Parquet files",
     "extract": "the main text of a page, or of every page of WARC files, as JSON lines",
     "status": "each stage of a run: done, partial or stale and why; rows, bytes, time",
+    "audit": "why a page was kept or dropped; from an example back to its page",
+    "forget": "take a page or site out of a run: WARC, Parquet, shards; and out of later crawls",
     "report": "build the report of a run: static HTML that opens from a file",
     "params": "parameter table of a config's model, total, bytes; nothing is allocated",
     "train": "the train stage alone, also on every host of a pod",
@@ -47,6 +50,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name is None:
         parser.parse_args(arguments or ["--help"])
         return 2
+    if not debug:
+        logging.getLogger().setLevel(logging.CRITICAL)
     module = importlib.import_module(f"pipelines.commands.{name.replace('-', '_')}")
     own = argparse.ArgumentParser(
         prog=f"kinari {name}",
