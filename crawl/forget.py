@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 from fastwarc import ArchiveIterator
 
@@ -24,7 +25,7 @@ class Blocked:
 
     Attributes:
         urls: canonical URLs.
-        sites: host names.
+        sites: host names, or host and first path segment of a path-site ("ameblo.jp/someone").
     """
 
     urls: frozenset[str] = frozenset()
@@ -43,7 +44,11 @@ class Blocked:
         if url in self.urls:
             return True
         labels = host_of(url).split(".")
-        return any(".".join(labels[i:]) in self.sites for i in range(len(labels)))
+        above = [".".join(labels[i:]) for i in range(len(labels))]
+        first = urlsplit(url).path.split("/")[1:2]
+        return any(
+            host in self.sites or (first and f"{host}/{first[0]}" in self.sites) for host in above
+        )
 
 
 def find_regions(stream: BinaryIO, blocked: Blocked) -> Iterator[tuple[int, int]]:

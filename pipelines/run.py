@@ -69,7 +69,7 @@ def run(
     say = say or _say
     configure_filesystems(settings.runner)
     claim_root(root, settings)
-    with _lock(root):
+    with locked(root):
         for stage in STAGES[: STAGES.index(stages[0])]:
             if read_record(root, stage) is None and stage in _needed(stages):
                 raise UserError(
@@ -236,7 +236,7 @@ def open_run(root: str) -> RunSettings:
 
 
 @contextlib.contextmanager
-def _lock(root: str) -> Iterator[None]:
+def locked(root: str) -> Iterator[None]:
     """Keep a second driver out of a local run; the lock goes with the process, however it ends."""
     if not files.is_local(root):
         yield
