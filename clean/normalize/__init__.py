@@ -1,1 +1,1 @@
-"""Dates, URLs, prices, e-mail addresses, telephone numbers and box drawing become special tokens."""
+"""Dates, URLs, prices, e-mail addresses, telephone numbers and box drawing become tokens."""

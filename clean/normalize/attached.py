@@ -5,7 +5,8 @@ import re
 from clean.normalize.numerals import NUMERALS
 
 _ENGLISH_DAY = (
-    r"(?:[Mm]on(?:day)?|[Tt]ue(?:s(?:day)?)?|[Ww]ed(?:nesday)?|[Tt]hu(?:r(?:s(?:day)?)?)?|[Ff]ri(?:day)?"
+    r"(?:[Mm]on(?:day)?|[Tt]ue(?:s(?:day)?)?|[Ww]ed(?:nesday)?|[Tt]hu(?:r(?:s(?:day)?)?)?"
+    r"|[Ff]ri(?:day)?"
     r"|[Ss]at(?:urday)?|[Ss]un(?:day)?|MON(?:DAY)?|TUE(?:SDAY)?|WED(?:NESDAY)?|THU(?:RSDAY)?"
     r"|FRI(?:DAY)?|SAT(?:URDAY)?|SUN(?:DAY)?)"
 )
@@ -26,7 +27,8 @@ WEEKDAY = (
 _HALF = r"(?:午前|午後|[AaPp]\.?[Mm]\.?|朝|夜|夕方|深夜|早朝|未明|昼|晩)"
 _ZONE = (
     r"(?: ?(?:Z|JST|GMT|UTC|[PEMC][SD]T|CET|CEST|BST|KST)(?![A-Za-z])(?:[+-][0-9]{1,2}(?![0-9:]))?"
-    r"| ?\+[01][0-9]:?[0-5][0-9](?![0-9:])|(?<=[0-9]:[0-9]{2}:[0-9]{2})-[01][0-9]:?[0-5][0-9](?![0-9:]))"
+    r"| ?\+[01][0-9]:?[0-5][0-9](?![0-9:])"
+    r"|(?<=[0-9]:[0-9]{2}:[0-9]{2})-[01][0-9]:?[0-5][0-9](?![0-9:]))"
     r"(?: ?\([A-Z]{3,4}\))?"
 )
 _CLOCK = (
@@ -35,7 +37,8 @@ _CLOCK = (
 )
 _KANJI_CLOCK = (
     rf"(?:[0-3]?[0-9]|[{NUMERALS}]{{1,3}}) ?時(?!間|代|期|点|給)"
-    rf"(?: ?(?:[0-5]?[0-9]|[{NUMERALS}]{{1,3}}) ?分(?!間|の[0-9])(?: ?(?:[0-5]?[0-9]|[{NUMERALS}]{{1,3}}) ?秒)?|半)?"
+    rf"(?: ?(?:[0-5]?[0-9]|[{NUMERALS}]{{1,3}}) ?分(?!間|の[0-9])(?: ?(?:[0-5]?[0-9]"
+    rf"|[{NUMERALS}]{{1,3}}) ?秒)?|半)?"
 )
 
 TIME = (
@@ -48,7 +51,8 @@ TIME = (
 
 _ATTACHED = re.compile(rf"(?P<weekday>{WEEKDAY})?+(?P<time>{TIME})?+")
 _STARTS = frozenset(
-    " ([【〔〈《<「『｢{≪月火水木金土日㈪㈫㈬㈭㈮㈯㈰㊊㊋㊌㊍㊎㊏㊐T_,:午AaPp朝夜夕深早未昼晩正MFSW0123456789"
+    " ([【〔〈《<「『｢{≪月火水木金土日㈪㈫㈬㈭㈮㈯㈰㊊㊋㊌㊍㊎㊏㊐T_,:午AaPp朝夜夕深早未昼晩正M"
+    "FSW0123456789"
 ) | frozenset(NUMERALS)
 
 

@@ -10,28 +10,32 @@ Reading = tuple[str, int, int]
 """(form, start, end) of a date."""
 
 FIRST_YEAR, LAST_YEAR = 1000, 2199
-"""Western years that stand without 西暦: below and above, a number before 年 is mostly a span of time."""
+"""Western years that stand without 西暦: outside, a number before 年 is mostly a duration."""
 
 _N = rf"(?:[0-9]{{1,2}}|[{NUMERALS}]{{1,4}})"
 AFTER_SLASH = re.compile(rf" ?月(?:/? ?(?P<day>{_N}) ?日(?![間目]))?")
 """What may follow 2022/9: 月, or 月 and a day."""
 _AFTER_YEAR = re.compile(
-    rf"(?P<alternative> ?[(\[〈《〔【](?:西暦 ?|[\u4e00-\u9fff]{{2,4}}|[MTSHR])?(?:[0-9]{{1,4}}|[{NUMERALS}]{{1,9}}|元) ?年?[)\]〉》〕】] ?年?)?+"
+    rf"(?P<alternative> ?[(\[〈《〔【](?:西暦 ?|[\u4e00-\u9fff]{{2,4}}"
+    rf"|[MTSHR])?(?:[0-9]{{1,4}}|[{NUMERALS}]{{1,9}}|元) ?年?[)\]〉》〕】] ?年?)?+"
     rf" {{0,2}}(?:"
     rf"(?:/ ?)?(?P<month>{_N}) ?月(?! ?間)"
-    rf"(?: {{0,2}}(?:/ ?)?(?:(?P<day>{_N}) ?日(?![間目])|(?P<first>{_N})(?= ?[~\-・、,,] ?{_N} ?日)))?"
+    rf"(?: {{0,2}}(?:/ ?)?(?:(?P<day>{_N}) ?日(?![間目])"
+    rf"|(?P<first>{_N})(?= ?[~\-・、,,] ?{_N} ?日)))?"
     rf"|(?P<month2>[0-9]{{1,2}})[/.\-](?P<day2>[0-9]{{1,2}})(?![0-9]|[/.\-][0-9]| ?[月日年])"
     rf"|/(?P<month3>[0-9]{{1,2}})(?![0-9/.]| ?[月日年]))"
 )
 _YEAR_IN_BRACKETS = re.compile(
-    rf" ?[(\[〈《〔【](?:西暦 ?|[\u4e00-\u9fff]{{2,4}}|[MTSHR])?(?:[0-9]{{1,4}}|[{NUMERALS}]{{1,9}}|元) ?年?[)\]〉》〕】] ?(?=年)"
+    rf" ?[(\[〈《〔【](?:西暦 ?|[\u4e00-\u9fff]{{2,4}}|[MTSHR])?(?:[0-9]{{1,4}}"
+    rf"|[{NUMERALS}]{{1,9}}|元) ?年?[)\]〉》〕】] ?(?=年)"
 )
 """The other reckoning of a year before its 年: 平成30（2018）年."""
 _DAY = re.compile(
     rf" ?月 {{0,2}}(?:(?P<day>{_N}) ?日(?![間目])|(?P<first>{_N})(?= ?[~\-・、,,] ?{_N} ?日))"
 )
 _NOT_A_YEAR = re.compile(
-    r" ?(?:間|目|(?:前|後)(?![後半期])|以上|ほど|くらい|ぐらい|余|もの|もた|続|ぶり|近く|弱|強|足らず|未満|来の|分の|ローン|保証|契約|物の|毎|ごと|おき|越)"
+    r" ?(?:間|目|(?:前|後)(?![後半期])|以上|ほど|くらい|ぐらい|余|もの|もた|続|ぶり|近く|弱|強"
+    r"|足らず|未満|来の|分の|ローン|保証|契約|物の|毎|ごと|おき|越)"
 )
 _SENTENCE = ("懲役", "禁錮", "禁固", "拘禁", "刑期")
 
@@ -45,7 +49,8 @@ def before_year(folded: str, start: int, low: int) -> tuple[int, str]:
         low: nothing before this code point may be taken.
 
     Returns:
-        Where the reading starts, and which it is: era, initial (of an era), ad, bc, short (apostrophe), or "".
+        Where the reading starts, and which it is: era, initial (of an era), ad, bc, short (after
+        an apostrophe), or "".
     """
     last = folded[start - 1]
     if last < "\x7f" and last not in " .'MTSHRmtshrCD":
@@ -192,7 +197,7 @@ def _full(
 
 
 def read_bracketed(folded: str, start: int, end: int, low: int) -> Reading | None:
-    """Read a date at a number that a year of the other reckoning and 年 follow: 平成30（2018）年4月1日."""
+    """Read a date at a number with the other reckoning before 年: 平成30（2018）年4月1日."""
     match = _YEAR_IN_BRACKETS.match(folded, end)
     return read_year(folded, start, end, low, match.end()) if match else None
 

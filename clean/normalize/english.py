@@ -6,14 +6,17 @@ from clean.normalize.attached import attach
 from clean.normalize.dates import Reading
 
 _MONTH = (
-    r"(?:[Jj]an(?:uary)?|[Ff]eb(?:ruary)?|[Mm]ar(?:ch)?|[Aa]pr(?:il)?|[Mm]ay|[Jj]une?|[Jj]uly?|[Aa]ug(?:ust)?"
+    r"(?:[Jj]an(?:uary)?|[Ff]eb(?:ruary)?|[Mm]ar(?:ch)?|[Aa]pr(?:il)?|[Mm]ay|[Jj]une?|[Jj]uly?"
+    r"|[Aa]ug(?:ust)?"
     r"|[Ss]ept?(?:ember)?|[Oo]ct(?:ober)?|[Nn]ov(?:ember)?|[Dd]ec(?:ember)?"
     r"|JAN(?:UARY)?|FEB(?:RUARY)?|MAR(?:CH)?|APR(?:IL)?|MAY|JUNE?|JULY?|AUG(?:UST)?"
     r"|SEPT?(?:EMBER)?|OCT(?:OBER)?|NOV(?:EMBER)?|DEC(?:EMBER)?)"
 )
 _DAY = (
-    r"(?:(?:[Mm]on(?:day)?|[Tt]ue(?:s(?:day)?)?|[Ww]ed(?:nesday)?|[Tt]hu(?:r(?:s(?:day)?)?)?|[Ff]ri(?:day)?"
-    r"|[Ss]at(?:urday)?|[Ss]un(?:day)?|MON(?:DAY)?|TUE(?:SDAY)?|WED(?:NESDAY)?|THU(?:RSDAY)?|FRI(?:DAY)?"
+    r"(?:(?:[Mm]on(?:day)?|[Tt]ue(?:s(?:day)?)?|[Ww]ed(?:nesday)?|[Tt]hu(?:r(?:s(?:day)?)?)?"
+    r"|[Ff]ri(?:day)?"
+    r"|[Ss]at(?:urday)?|[Ss]un(?:day)?|MON(?:DAY)?|TUE(?:SDAY)?|WED(?:NESDAY)?|THU(?:RSDAY)?"
+    r"|FRI(?:DAY)?"
     r"|SAT(?:URDAY)?|SUN(?:DAY)?)[.,]{0,2} )"
 )
 _DAY_FIRST = re.compile(
@@ -21,47 +24,28 @@ _DAY_FIRST = re.compile(
     rf"(?:\.?,?[ \-/']? ?'?(?P<year>[0-9]{{4}}|(?<=['\-/])[0-9]{{2}})(?![0-9]|[,.][0-9]))?"
 )
 _YEAR_FIRST = re.compile(
-    rf"(?P<year>[0-9]{{4}})[ \-/.,]? ?(?P<month>{_MONTH})(?![A-Za-z])\.?(?:[ \-/] ?(?P<day>[0-9]{{1,2}})(?:st|nd|rd|th)?(?![0-9A-Za-z:]|[.,][0-9]))?"
+    rf"(?P<year>[0-9]{{4}})[ \-/.,]? ?(?P<month>{_MONTH})(?![A-Za-z])\.?(?:[ \-/] ?(?P<day>"
+    rf"[0-9]{{1,2}})(?:st|nd|rd|th)?(?![0-9A-Za-z:]|[.,][0-9]))?"
 )
 _MONTH_BEFORE = re.compile(rf"(?<![A-Za-z0-9]){_DAY}?{_MONTH}\.?[ \-/]? ?'?\Z")
 _DAY_BEFORE = re.compile(rf"(?<![A-Za-z0-9]){_DAY}\Z")
 _AFTER_DAY = re.compile(
-    r"[0-9]{1,2}(?P<ordinal>st|nd|rd|th)?(?![0-9A-Za-z:/%]|[.,][0-9]|-[0-9]{3})(?P<rest>(?:(?: [0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?: [A-Z]{3,4})?)? ?(?:[,.] ?|[-/ ])(?P<year>[0-9]{4})(?![0-9]|[,.][0-9]))?)"
+    r"[0-9]{1,2}(?P<ordinal>st|nd|rd|th)?(?![0-9A-Za-z:/%]|[.,][0-9]"
+    r"|-[0-9]{3})(?P<rest>(?:(?: [0-2]?[0-9]:[0-5][0-9](?::[0-5][0-9])?(?: [A-Z]{3,4})?)? ?(?:"
+    r"[,.] ?|[-/ ])(?P<year>[0-9]{4})(?![0-9]|[,.][0-9]))?)"
 )
 _COUNTED = re.compile(r" ?(?:[%人個件位名冊本枚回点曲分円年月日号番点歳才代話巻章]|[A-Za-z])")
 _LONGEST = 24
-_TAILS = frozenset(
-    [
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "may",
-        "jun",
-        "jul",
-        "aug",
-        "sep",
-        "ept",
-        "oct",
-        "nov",
-        "dec",
-        "ary",
-        "rch",
-        "ril",
-        "une",
-        "uly",
-        "ust",
-        "ber",
-    ]
-)
 
 
-_HEADS = frozenset("jan feb mar apr may jun jul aug sep oct nov dec".split())
+_MONTH_HEADS = "jan feb mar apr may jun jul aug sep oct nov dec"
+_HEADS = frozenset(_MONTH_HEADS.split())
+_TAILS = _HEADS | frozenset({"ept", "ary", "rch", "ril", "une", "uly", "ust", "ber"})
 _ORDINALS = frozenset({"st", "nd", "rd", "th"})
 
 
 def month_before(folded: str, start: int) -> bool:
-    """Whether the word before a number may be an English month: a quick look at its last letters."""
+    """Whether the word before a number may be an English month: a look at its last letters."""
     at = start
     for _ in range(3):
         if folded[at - 1] not in " .-/'":
@@ -71,7 +55,7 @@ def month_before(folded: str, start: int) -> bool:
 
 
 def month_behind(folded: str, end: int) -> bool:
-    """Whether the word behind a number may be an English month, or the ordinal's ending before it."""
+    """Whether the word behind a number may be an English month, or an ordinal's ending."""
     at = end
     if folded[at] in " .-/,":
         at += 1

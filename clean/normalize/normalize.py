@@ -75,8 +75,8 @@ def find_spans(text: str, settings: NormalizeSettings = _DEFAULT) -> list[Span]:
         settings: which of the spans count as replaced.
 
     Returns:
-        Spans in code points of the text, sorted and disjoint. A number beside a span is judged as if the
-        span's token stood there, so that normalizing the output once more changes nothing.
+        Spans in code points of the text, sorted and disjoint. A number beside a span is judged as
+        if the span's token stood there: normalizing the output once more changes nothing.
     """
     kinds = frozenset(settings.kinds)
     forms = frozenset(settings.dates) if "date" in kinds else frozenset[str]()

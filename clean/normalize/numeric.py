@@ -16,21 +16,29 @@ _FIRST_YEAR = re.compile(r"元([/.\-・])([0-9]{1,2})(?:\1([0-9]{1,2}))?(?![0-9]
 
 _VERSION = re.compile(
     r"(?:[Vv]er(?:sion|\.)?|VER\.?|[Vv]|バージョン|リリース|[Rr]elease|[Rr]ev\.?|版"
-    r"|Unity|PyCharm|IDEA|WebStorm|CLion|Rider|Studio|Studio IDE|MATLAB|OpenVINO|Vivado|Maya|Max|Houdini) ?\Z"
+    r"|Unity|PyCharm|IDEA|WebStorm|CLion|Rider|Studio|Studio IDE|MATLAB|OpenVINO|Vivado|Maya"
+    r"|Max|Houdini) ?\Z"
 )
 _UNIT = re.compile(
-    r" ?(?:[%A-Za-z℃°度点倍個本人円銭㎞㎜㎝㎏]|ポイント|メートル|キロ|ミリ|センチ|グラム|トン|ドル|ユーロ|万|億|兆|[A-Za-z]|インチ|パーセント|リットル|時間|秒|分|系|以上の値)"
+    r" ?(?:[%A-Za-z℃°度点倍個本人円銭㎞㎜㎝㎏]|ポイント|メートル|キロ|ミリ|センチ|グラム|トン"
+    r"|ドル|ユーロ|万|億|兆|[A-Za-z]|インチ|パーセント|リットル|時間|秒|分|系|以上の値)"
 )
 _SEASON = re.compile(r" ?(?:年|シーズン|[Ss]eason|SEASON|モデル)")
 _STRONG = re.compile(
-    r" ?(?:発売|開催|公開|配信|放送|放映|更新|開始|オープン|締切|締め切り|〆切?|時点|現在|付け|付|生まれ|スタート|開店|実施|号|発表|発送|入荷|入稿|掲載|投稿|撮影|追記|出荷|解禁|上映|開幕|終了|必着|〆|発行|午前|午後|到着|着弾|施行)"
+    r" ?(?:発売|開催|公開|配信|放送|放映|更新|開始|オープン|締切|締め切り|〆切?|時点|現在|付け"
+    r"|付|生まれ|スタート|開店|実施|号|発表|発送|入荷|入稿|掲載|投稿|撮影|追記|出荷|解禁|上映"
+    r"|開幕|終了|必着|〆|発行|午前|午後|到着|着弾|施行)"
 )
 _WEAK = re.compile(r"に(?!なる|なり|なっ|な[いら]|減|縮|分|す|し|満|達|相当|も満|切|薄|圧|削)")
 _CONTEXT_BEFORE = re.compile(
-    r"(?:日付|日時|更新日?|撮影日?|作成日?|登録日?|公開日?|発売日?|投稿日?|取得日?|発行日?|発表日?|施行日?|生年月日|誕生日|期限|年月日|開催日|納期|[Dd]ate|DATE|[Uu]pdated?|UPDATED?)[ :=はが]{0,3}\Z"
+    r"(?:日付|日時|更新日?|撮影日?|作成日?|登録日?|公開日?|発売日?|投稿日?|取得日?|発行日?"
+    r"|発表日?|施行日?|生年月日|誕生日|期限|年月日|開催日|納期|[Dd]ate|DATE|[Uu]pdated?"
+    r"|UPDATED?)[ :=はが]{0,3}\Z"
 )
 _CONTEXT_AFTER = re.compile(
-    r" ?(?:付け?|更新|撮影|作成|現在|時点|発売|公開|発行|版|放送|収録|開催|投稿|追記|施行|取得|登録|掲載|生まれ|[月火水木金土日]曜|\([月火水木金土日](?:曜日?)?\)|[0-2]?[0-9]:[0-5][0-9]|T[0-2][0-9]{3}(?:[0-9]{2})?Z?(?![0-9A-Za-z]))"
+    r" ?(?:付け?|更新|撮影|作成|現在|時点|発売|公開|発行|版|放送|収録|開催|投稿|追記|施行|取得"
+    r"|登録|掲載|生まれ|[月火水木金土日]曜|\([月火水木金土日](?:曜日?)?\)"
+    r"|[0-2]?[0-9]:[0-5][0-9]|T[0-2][0-9]{3}(?:[0-9]{2})?Z?(?![0-9A-Za-z]))"
 )
 _DATE8_END = frozenset("_-.+/\\=#@&%")
 
@@ -86,7 +94,7 @@ def _ends(folded: str, match: re.Match[str], separator: str) -> bool:
 
 
 def _three(folded: str, match: re.Match[str], low: int, end: int) -> Reading | None:
-    first, space, separator, second, third = match.groups()
+    first, _, separator, second, third = match.groups()
     if not _ends(folded, match, separator):
         return None
     a, b, c = int(first), int(second), int(third)
@@ -122,7 +130,7 @@ def _three(folded: str, match: re.Match[str], low: int, end: int) -> Reading | N
 
 
 def _short(folded: str, match: re.Match[str], left: int, kind: str) -> Reading | None:
-    """A year of one or two digits: after an era, its initial or an apostrophe, or with a weekday or time."""
+    """A year of one or two digits: after an era or apostrophe, or before a weekday or time."""
     first, _, separator, second, third = match.groups()
     year, month, day = int(first), int(second), int(third)
     end = match.end()
@@ -271,7 +279,7 @@ _RANGE_BEFORE = re.compile(rf"{FILL} ?(?:[~\-]|から|より) ?\Z")
 
 
 def _range_follows(folded: str, end: int, month: int, day: int) -> bool:
-    """Whether another M/D behind makes this one the first day of a range: 10/1〜10/31, not 1/3〜1/2."""
+    """Whether another M/D behind makes this one a day: 10/1〜10/31, but not 1/3〜1/2."""
     match = _RANGE_END.match(folded, end)
     if not match:
         return False

@@ -265,7 +265,7 @@ def _read_chain(folded: str, start: int, end: int, low: int) -> list[Found]:
 
 
 def _last_part_date(folded: str, start: int, end: int, low: int, follower: str) -> Reading | None:
-    """A date whose number is the last part of a chain: 8・9月16日, 1.2022年9月16日, 3/16 Sep 2022."""
+    """A date whose number ends a chain: 8・9月16日, 1.2022年9月16日, 3/16 Sep 2022."""
     part = end
     while folded[part - 1].isdecimal():
         part -= 1

@@ -1,20 +1,21 @@
 """Absolute dates of two published rule sets' own tests, brought to kinari's conventions.
 
 Selection, from `ja_timex.jsonl` and `duckling_ja.jsonl`:
-- a row counts when its value names a year, a year and month, a year and day, or a month and day, whether
-  open on one side, from one to another, or with a modifier (以前, 中旬). Values that are relative (今年),
-  bare (7月, 18日, 月曜日), durations, clock times, seasons, quarters and centuries do not count.
+- a row counts when its value names a year, a year and month, a full date, or a month and day,
+  whether open on one side, from one to another, or with a modifier (以前, 中旬). Values that are
+  relative (今年), bare (7月, 18日, 月曜日), durations, clock times, seasons (2021春), quarters and
+  centuries do not count.
 
 Conventions, applied to the source's own span:
 - a range is two dates, and what joins them (から 〜 ・ 、 以降) stands outside;
-- particles and modifiers (に で は まで 以降 以前 頃 前後 近く 末 頭 初め 中旬 前半 いっぱい) are cut, and so is a
-  relative word in front (去年8月19日);
-- after the cut a bare month is no date (2020年6月〜7月 is one date), and a bare 2020 before a list mark
-  (2020・2021年) is a number, while before 〜 or から it is the first year of a range;
-- seasons (2021年春) are cut to the year.
+- particles and modifiers (に で は まで 以降 以前 頃 前後 近く 末 頭 中旬 前半) are cut, and so is
+  a relative word in front (去年8月19日);
+- after the cut a bare month is no date (2020年6月〜7月 is one date), and a bare 2020 before a list
+  mark (2020・2021年) is a number, while before 〜 or から it is the first year of a range;
+- a season behind a year (2021年春) is cut to the year.
 
-Slashed month and day without anything beside it counts as a date in the sources (7/18), and is one here
-only where it is the whole line and cannot well be a fraction; the rest of those rows are misses.
+Month/day without anything beside it (7/18) counts as a date in the sources. Here it is one only
+where it is the whole line and cannot well be a fraction; other rows of that kind are misses.
 """
 
 import json
