@@ -182,7 +182,7 @@ class Auditor:
         }
 
     def _site_lines(self, site: str) -> frozenset[int]:
-        """Digests of the lines that clean took out of a site's pages; empty where none is on file."""
+        """Digests of the lines that clean took out of a site's pages, where they are on file."""
         pattern = files.join(self.root, "clean", "_work", f"verdicts-{bucket_of(site):03d}.parquet")
         for item in files.listing(pattern):
             for row in iter_rows(item.path):

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from clean.judge_settings import JudgeSettings
-from clean.signals.names import SIGNALS
 from pipelines import files
 from pipelines.parquet import iter_rows
 from pipelines.report.data import short_text, write_chunk
@@ -160,7 +159,7 @@ def _detail(
     samples = [by_id[doc_id] for doc_id in site["sample_doc_ids"] if doc_id in by_id]
     return {
         "reasons": site["reasons"],
-        "signals": [(name, site["signals"][name]) for name in SIGNALS],
+        "signals": list(site["signals"].items()),
         "samples": samples,
         "documents": documents,
         "lines": [short_text(line) for line in lines["examples"]] if lines else [],
@@ -171,7 +170,7 @@ def _detail(
 def _population(sites: list[dict[str, Any]], judge: JudgeSettings) -> dict[str, Any]:
     """For each signal the spread of the sites' means in this run, and its line."""
     found = {}
-    for name in SIGNALS:
+    for name in sites[0]["signals"] if sites else ():
         values = sorted(v for site in sites if (v := site["signals"][name]) is not None)
         if not values:
             continue

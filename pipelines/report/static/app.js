@@ -210,6 +210,12 @@ function showDocuments() {
     event.preventDefault();
     const text = input.value.trim();
     if (/^[0-9a-f]{32}$/.test(text)) { location.hash = route("doc", text); return; }
+    if (location.protocol.startsWith("http")) {
+      const rows = await (await fetch("/search?q=" + encodeURIComponent(text))).json();
+      answer.replaceChildren(rows.length ? el("ol", {}, rows.map((d) => el("li", {}, link(d.title || d.url, "doc", d.doc_id), " ",
+        el("span", { class: d.state === "kept" ? "keep" : "drop" }, t("state." + d.state)), " ", d.reason ? reasonName(d.reason) : "", marked(d.excerpt, [])))) : el("p", {}, t("found.nothing")));
+      return;
+    }
     const sites = await load("sites");
     const named = sites.filter((row) => text && (text.includes(row[0]) || row[0].includes(text))).slice(0, 20);
     const hits = [];
