@@ -23,6 +23,8 @@ _ROUNDS_UP: Final = 14
 _OVERSHOOT: Final = 1.35
 _SWAPS: Final = 12
 _MOST_NODES: Final = 12_000_000
+_ROOM_FOR_KANJI: Final = 9_500
+"""From this room on all kanji of JIS X 0208 level 1 get an id, seen or not."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def choose_characters(counts: Mapping[str, int], room: int, coverage: float) -> 
             break
         chosen[char] = None
         covered += times
-    for char in jis_kanji(16, 47) if room >= 16_000 else ():
+    for char in jis_kanji(16, 47) if room >= _ROOM_FOR_KANJI else ():
         if len(chosen) < most:
             chosen[char] = None
     return sorted(chosen, key=lambda char: (-seen.get(char, 0), char))

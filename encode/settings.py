@@ -19,7 +19,7 @@ class LearnSettings(BaseModel):
     points;
     2, 3, 3, 12, 3, 3 where none is named: kanji and kana as GPTSAN. Longer limits shorten sequences
     and make rarer, less reusable tokens."""
-    coverage: float = Field(default=0.9999, gt=0.5, le=1.0)
+    coverage: float = Field(default=0.99998, gt=0.5, le=1.0)
     """Share of the text's characters that get an id of their own; the rest are written as bytes."""
     sample_chars: int = Field(default=50_000_000, ge=1_000, le=1_000_000_000)
     """Code points counted at most; above, documents are sampled by the hash of their id. Counting

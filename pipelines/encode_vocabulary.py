@@ -14,6 +14,7 @@ from encode.reference import mix
 from encode.settings import EncodeSettings
 from encode.vocabulary import (
     ENCODER_JSON,
+    EmojiTable,
     Vocabulary,
     VocabularyError,
     format_encoder_json,
@@ -35,6 +36,7 @@ RUNS = pa.schema(
     [pa.field("run", pa.string(), nullable=False), pa.field("count", pa.int64(), nullable=False)]
 )
 """A run of one script and how often it stands; sorted by run."""
+_LEARNED = "vocabulary"
 _SAMPLE_SALT = 0x73616D706C65
 
 
@@ -54,14 +56,15 @@ class CountJob:
 
 
 class CountRuns(beam.DoFn):  # type: ignore[misc]
-    """Counts the script runs of one source of documents; sends on (source, table)."""
+    """Counts the script runs of one source of documents; (source, None) where that is done."""
 
     def __init__(self, job: CountJob) -> None:
         self.job = job
 
-    def process(self, source: Source) -> Iterator[tuple[Source, pa.Table]]:
+    def process(self, source: Source) -> Iterator[tuple[Source, pa.Table | None]]:
         """Count one source unless it is committed already."""
         if self.job.store.manifest(source.shard) is not None:
+            yield source, None
             return
         counts = count_runs(self._texts(source))
         runs = sorted(counts)
@@ -84,11 +87,12 @@ class WriteCounts(beam.DoFn):  # type: ignore[misc]
     def __init__(self, job: CountJob) -> None:
         self.job = job
 
-    def process(self, counted: tuple[Source, pa.Table]) -> Iterator[str]:
-        """Write the table, then its manifest."""
+    def process(self, counted: tuple[Source, pa.Table | None]) -> Iterator[str]:
+        """Write the table, then its manifest; send on the shard's name."""
         source, table = counted
-        payload = Payload(to_parquet(table, RUNS), table.num_rows)
-        self.job.store.commit(source.shard, {_counts_name(source.shard): payload}, {})
+        if table is not None:
+            payload = Payload(to_parquet(table, RUNS), table.num_rows)
+            self.job.store.commit(source.shard, {_counts_name(source.shard): payload}, {})
         yield source.shard
 
 
@@ -103,12 +107,10 @@ class LearnJob:
     Attributes:
         store: where the vocabulary is committed.
         settings: size, limits, coverage.
-        shards: the counted shards.
     """
 
     store: ShardStore
     settings: EncodeSettings
-    shards: tuple[str, ...]
 
 
 class LearnVocabulary(beam.DoFn):  # type: ignore[misc]
@@ -117,13 +119,13 @@ class LearnVocabulary(beam.DoFn):  # type: ignore[misc]
     def __init__(self, job: LearnJob) -> None:
         self.job = job
 
-    def process(self, name: str) -> Iterator[str]:
-        """Learn under a shard name, unless that is committed already."""
+    def process(self, shards: list[str]) -> Iterator[str]:
+        """Learn from the counts of all shards, unless that is done already."""
         store, learn = self.job.store, self.job.settings.learn
-        if store.manifest(name) is not None:
+        if store.manifest(_LEARNED) is not None:
             return
         counts: dict[str, int] = {}
-        for shard in self.job.shards:
+        for shard in sorted(shards):
             table = read_table(files.join(store.stage_dir, *_counts_name(shard).split("/")))
             runs, times = table.column("run").to_pylist(), table.column("count").to_pylist()
             for run, count in zip(runs, times, strict=True):
@@ -134,10 +136,10 @@ class LearnVocabulary(beam.DoFn):  # type: ignore[misc]
         except VocabularyError as error:
             raise UserError(f"encode.learn.size: {error}") from None
         vocabulary = parse_vocabulary(data, VOCABULARY, max(limits.values()))
-        described = format_encoder_json(vocabulary, VOCABULARY, limits, None)
+        described = format_encoder_json(vocabulary, VOCABULARY, limits, EMOJI)
         outputs = {VOCABULARY: Payload(data, len(vocabulary)), ENCODER_JSON: Payload(described, 1)}
-        store.commit(name, outputs, {})
-        yield name
+        store.commit(_LEARNED, outputs, {})
+        yield _LEARNED
 
 
 @dataclass(frozen=True)
@@ -146,11 +148,9 @@ class VocabularyFiles:
 
     Attributes:
         stage_dir: the stage's folder.
-        emoji: whether an emoji table stands beside it.
     """
 
     stage_dir: str
-    emoji: bool
 
     def load(self) -> Vocabulary:
         """Read the vocabulary.
@@ -158,7 +158,7 @@ class VocabularyFiles:
         Raises:
             VocabularyError: a file does not hold what it should.
         """
-        table = parse_emoji(self._read(EMOJI)) if self.emoji else None
+        table = parse_emoji(self._read(EMOJI))
         described = parse_encoder_json(self._read(ENCODER_JSON))
         longest = int(str(described["max_token_chars"]))
         return parse_vocabulary(self._read(VOCABULARY), VOCABULARY, longest, table)
@@ -186,14 +186,16 @@ def provide_vocabulary(
         outputs = _copy_vocabulary(context, settings.vocabulary)
     else:
         outputs = _learn(context, sources, chars)
+    emoji = EmojiTable().to_json()
     if settings.emoji is not None:
-        outputs.append(context.output_file(EMOJI, read_given(settings.emoji, "encode.emoji"), 1))
-    found = VocabularyFiles(context.path(), settings.emoji is not None)
+        emoji = read_given(settings.emoji, "encode.emoji")
+    outputs.append(context.output_file(EMOJI, emoji, 1))
+    found = VocabularyFiles(context.path())
     try:
         found.load()
     except VocabularyError as error:
-        where = settings.vocabulary or context.path(VOCABULARY)
-        raise UserError(f"encode.vocabulary: {where}: {error}") from None
+        where = settings.emoji or settings.vocabulary or context.path()
+        raise UserError(f"encode: {where}: {error}") from None
     return found, outputs
 
 
@@ -223,8 +225,7 @@ def _copy_vocabulary(context: StageContext, path: str) -> list[OutputFile]:
         vocabulary = parse_vocabulary(data, path, longest)
     except VocabularyError as error:
         raise UserError(f"encode.vocabulary: {error}") from None
-    emoji = EMOJI if context.settings.encode.emoji is not None else None
-    described_data = format_encoder_json(vocabulary, VOCABULARY, limits, emoji)
+    described_data = format_encoder_json(vocabulary, VOCABULARY, limits, EMOJI)
     return [
         context.output_file(VOCABULARY, data, len(vocabulary)),
         context.output_file(ENCODER_JSON, described_data, 1),
@@ -243,27 +244,19 @@ def _learn(context: StageContext, sources: list[Source], chars: int) -> list[Out
     ]
     fingerprint = hashlib.sha256(canonical_json(identity)).hexdigest()
     counts = context.store("count", fingerprint)
+    learned = context.store("learn", fingerprint)
     job = CountJob(counts, settings.learn.sample_chars / max(chars, 1), settings.seed)
 
-    def count(pipeline: beam.Pipeline) -> None:
+    def build(pipeline: beam.Pipeline) -> None:
         (
             pipeline
             | "ListSources" >> beam.Create(sources)
             | "SpreadSources" >> beam.Reshuffle()
             | "CountRuns" >> beam.ParDo(CountRuns(job))
             | "WriteCounts" >> beam.ParDo(WriteCounts(job))
+            | "AwaitCounts" >> beam.combiners.ToList()
+            | "LearnVocabulary" >> beam.ParDo(LearnVocabulary(LearnJob(learned, settings)))
         )
 
-    context.run_pipeline("count runs", count, counts, len(sources))
-    learned = context.store("learn", fingerprint)
-    learn_job = LearnJob(learned, settings, tuple(source.shard for source in sources))
-
-    def learn(pipeline: beam.Pipeline) -> None:
-        (
-            pipeline
-            | "NameVocabulary" >> beam.Create(["vocabulary"])
-            | "LearnVocabulary" >> beam.ParDo(LearnVocabulary(learn_job))
-        )
-
-    context.run_pipeline("learn the vocabulary", learn, learned, 1)
+    context.run_pipeline("learn the vocabulary", build, counts, len(sources))
     return [output for manifest in learned.manifests() for output in manifest.outputs]

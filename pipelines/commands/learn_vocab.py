@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--coverage",
         type=float,
-        default=0.9999,
+        default=0.99998,
         help="share of characters with an id of their own (default %(default)s)",
     )
     parser.add_argument("inputs", nargs="+", metavar="INPUT", help="text or .parquet files")
