@@ -25,18 +25,22 @@ _SPACE = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class PageDigests:
-    """Digests of one page; all arrays are sorted and hold each value once.
+    """Digests of one page; arrays of digests are sorted and hold each value once.
 
     Attributes:
         text: 64-bit digest of the text without white space; 0 for an empty text.
         lines: uint32 [<= MAX_DIGESTS].
+        line_chars: uint32, the code points of each of them, all occurrences together.
+        chars: code points of the text that are not white space.
         sentences: uint32 [<= MAX_DIGESTS].
         skeletons: uint32 [<= MAX_DIGESTS]: sentences with their kanji, katakana and Western runs
             each replaced by one letter, so that a template filled with other names stays the same.
     """
 
     text: int
+    chars: int
     lines: NDArray[np.uint32]
+    line_chars: NDArray[np.uint32]
     sentences: NDArray[np.uint32]
     skeletons: NDArray[np.uint32]
 
@@ -47,9 +51,15 @@ def digest_page(text: str) -> PageDigests:
     sentences = [s for raw in _SENTENCE.findall(text) if len(s := raw.strip()) >= MIN_SENTENCE]
     folded = _SPACE.sub("", text)
     sentences = _head_and_tail(sentences)
+    lengths: dict[int, int] = {}
+    for line in _head_and_tail(lines):
+        digest = line_digest(line)
+        lengths[digest] = lengths.get(digest, 0) + len(_SPACE.sub("", line))
     return PageDigests(
         text=xxhash.xxh3_64_intdigest(folded.encode("utf-8", "replace")) if folded else 0,
-        lines=_distinct([line_digest(line) for line in _head_and_tail(lines)]),
+        chars=len(folded),
+        lines=np.array(sorted(lengths), dtype=np.uint32),
+        line_chars=np.array([lengths[digest] for digest in sorted(lengths)], dtype=np.uint32),
         sentences=_distinct([line_digest(s) for s in sentences]),
         skeletons=_distinct([line_digest(skeleton(s)) for s in sentences]),
     )

@@ -10,6 +10,16 @@ from clean.judge_lines import DEFAULT_LINES, WORD_SIGNALS, EvidenceLine
 from clean.signals.names import SIGNALS
 from clean.site_tables import EXTRA_SUFFIXES, PATH_SITES, SERVICE_SEGMENTS
 
+SITE_SIGNALS: tuple[str, ...] = (
+    "own_chars",
+    "duplicate_share",
+    "template_share",
+    "recycled_share",
+)
+"""What a page shares with the other pages of its site, measured on the sample when judging:
+code points that are its own; shares of sentences that one other page has, of sentence skeletons and
+of sentences that stand on many pages."""
+
 
 class SiteSettings(BaseModel):
     """What counts as one site."""
@@ -55,15 +65,18 @@ class JudgeSettings(BaseModel):
     """Signal -> where it begins to count, where it counts in full, and its points. A page is bad
     when its points reach 1. Entries given here change the built-in table field by field."""
 
-    reason_points: dict[str, float] = Field(
-        default={"not_japanese": 1.0, "other_language": 1.0, "undecodable": 1.0, "garbled": 1.0}
-    )
+    reason_points: dict[str, float] = Field(default={"not_japanese": 1.0, "garbled": 1.0})
     """Points of a page that another step has already dropped, by its reason. Reasons not named
     here add nothing: such a page is thin if its text is short, else its signals decide."""
 
+    unknown_reasons: frozenset[str] = frozenset(
+        {"damaged_record", "too_large", "timeout", "memory", "crash"}
+    )
+    """Reasons of pages that could not be read: they count neither for nor against their site."""
+
     thin_chars: int = Field(default=120, ge=0)
-    """A page of fewer characters (code points of extracted text) is thin: it is evidence neither
-    for nor against the prose of the site, only for its emptiness."""
+    """A page with fewer code points of its own (lines that recur across the site left aside) is
+    thin: it is evidence neither for nor against the prose of the site, only for its emptiness."""
 
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     """Confidence of the one-sided Clopper-Pearson bounds on shares of pages. At 0.95 no site of
@@ -75,7 +88,7 @@ class JudgeSettings(BaseModel):
     keep_share: float = Field(default=0.5, gt=0, lt=1)
     """Keep when the upper bound of that share is below this; between the two is `review`."""
 
-    empty_share: float = Field(default=0.85, gt=0, lt=1)
+    empty_share: float = Field(default=0.7, gt=0, lt=1)
     """Drop when the lower bound of the share of pages that are bad or thin is above this: a site
     of log-in walls or link lists has hardly a page to judge."""
 
@@ -135,8 +148,3 @@ class JudgeSettings(BaseModel):
                 "a site could be both"
             )
         return self
-
-
-SITE_SIGNALS: tuple[str, ...] = ("duplicate_share", "template_share", "recycled_share")
-"""What a page shares with the other pages of its site, measured on the sample when judging:
-text equal to another page's, sentence skeletons and sentences that stand on many pages; shares."""

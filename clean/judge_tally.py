@@ -152,11 +152,13 @@ class SiteTally:
                 record.doc_id,
                 record.reason,
                 record.digests.text,
+                record.digests.chars,
                 *(
                     base64.b64encode(array.tobytes()).decode("ascii")
                     for array in (
                         record.signals,
                         record.digests.lines,
+                        record.digests.line_chars,
                         record.digests.sentences,
                         record.digests.skeletons,
                     )
@@ -202,15 +204,15 @@ class SiteTally:
         tally.sums, tally.squares = content["sums"], content["squares"]
         for row, column, count in content["histograms"]:
             tally.histograms[row, column] = count
-        for doc_id, reason, text, signals, *digests in content["sample"]:
-            lines, sentences, skeletons = (
+        for doc_id, reason, text, chars, signals, *digests in content["sample"]:
+            lines, line_chars, sentences, skeletons = (
                 np.frombuffer(base64.b64decode(part), dtype=np.uint32) for part in digests
             )
             tally.sample[doc_id] = PageRecord(
                 doc_id,
                 np.frombuffer(base64.b64decode(signals), dtype=np.float32),
                 reason,
-                PageDigests(text, lines, sentences, skeletons),
+                PageDigests(text, chars, lines, line_chars, sentences, skeletons),
             )
         return tally
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from clean.digests import line_digest
-from clean.judge import share_bounds
+from clean.judge_bounds import share_bounds
 from clean.judge_settings import JudgeSettings
-from clean.judge_tally import SiteTally
+from clean.judge_tally import PageRecord, SiteTally
 
 
 def recurring_lines(tally: SiteTally, settings: JudgeSettings) -> frozenset[int]:
@@ -21,9 +22,14 @@ def recurring_lines(tally: SiteTally, settings: JudgeSettings) -> frozenset[int]
         Digests of the lines (32 bits) that at least `line_pages` sampled pages hold and whose share
         of pages has a lower bound above `line_share`.
     """
+    return recurring_in(tally.sample.values(), settings)
+
+
+def recurring_in(records: Iterable[PageRecord], settings: JudgeSettings) -> frozenset[int]:
+    """Find the recurring lines of sampled pages; see `recurring_lines`."""
     holders: Counter[int] = Counter()
     pages = 0
-    for record in tally.sample.values():
+    for record in records:
         if len(record.digests.lines):
             pages += 1
             holders.update(record.digests.lines.tolist())

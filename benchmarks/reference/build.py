@@ -38,6 +38,9 @@ PACKAGE_CHARS = 500_000
 PROSE_WEIGHT = 40
 """What a character of the hand-written prose counts: it is small and stands for the open web."""
 
+WRITTEN = (cl.HIRAGANA, cl.KATAKANA, cl.KANJI, cl.STOP, cl.COMMA)
+"""Classes of characters that get an id of their own; the others are told apart by class."""
+
 CHARACTER_LEAST = (2, 2, 2)
 SKELETON_LEAST = (1, 1, 2, 2, 2)
 """Smallest counts kept, one an order: what is rarer is noise and most of the size."""
@@ -75,7 +78,7 @@ def main(packages: Path, out: Path) -> None:
         character
         for character, count in letters.most_common()
         if count >= 3 and ord(character) < 0x10000
-        and cl.CLASS_TABLE[ord(character)] in (cl.HIRAGANA, cl.KATAKANA, cl.KANJI, cl.STOP, cl.COMMA)
+        and cl.CLASS_TABLE[ord(character)] in WRITTEN
     ]  # fmt: skip
     chosen += [
         character for character in "「」『』（）()・…ー～〜％%：:／/" if character not in chosen
@@ -93,7 +96,13 @@ def main(packages: Path, out: Path) -> None:
             skeletons.append((np.append(symbols, WALL), weight))
     counted = []
     for parts, bits, size, order, least in (
-        (characters, CHARACTER_BITS, FIRST_CHARACTER + len(alphabet), CHARACTER_ORDER, CHARACTER_LEAST),
+        (
+            characters,
+            CHARACTER_BITS,
+            FIRST_CHARACTER + len(alphabet),
+            CHARACTER_ORDER,
+            CHARACTER_LEAST,
+        ),
         (skeletons, SKELETON_BITS, SKELETON_SYMBOLS, SKELETON_ORDER, SKELETON_LEAST),
     ):  # fmt: skip
         sequence = np.concatenate([part.astype(np.int64) for part, _ in parts])

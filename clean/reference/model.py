@@ -56,7 +56,9 @@ def reference() -> Reference:
 
 def pack(alphabet: str, characters: NgramCounts, skeletons: NgramCounts) -> bytes:
     """Write counts as .npz: keys as differences, split into byte planes, so that they deflate."""
-    arrays = {"alphabet": np.array([ord(c) for c in alphabet], dtype=np.uint32)}
+    arrays: dict[str, NDArray[np.uint32] | NDArray[np.uint8]] = {
+        "alphabet": np.array([ord(c) for c in alphabet], dtype=np.uint32)
+    }
     for name, counts in (("characters", characters), ("skeletons", skeletons)):
         for order, (keys, seen, totals) in enumerate(
             zip(counts.keys, counts.counts, counts.totals, strict=True), 1

@@ -156,9 +156,9 @@ def _tagged(keys: NDArray[np.uint64], order: int) -> NDArray[np.uint64]:
 @numba.njit(cache=True)  # type: ignore[untyped-decorator]
 def _slot(slots: NDArray[np.uint64], mask: int, key: np.uint64) -> int:
     value = key * np.uint64(0x9E3779B97F4A7C15)
-    slot = np.int64((value ^ (value >> np.uint64(32))) & np.uint64(mask))
+    slot: int = np.int64((value ^ (value >> np.uint64(32))) & np.uint64(mask))  # type: ignore[assignment]
     while slots[slot] != 0 and slots[slot] != key:
-        slot = np.int64((slot + 1) & np.int64(mask))
+        slot = np.int64((slot + 1) & np.int64(mask))  # type: ignore[assignment]
     return slot
 
 
@@ -192,7 +192,7 @@ def _cost(
     while length >= 1:
         slot = _slot(slots, mask, key | (np.uint64(length) << np.uint64(60)))
         if slots[slot] != 0 and costs[slot] < 64:
-            return paid + costs[slot]
+            return paid + float(costs[slot])
         if length > 1:
             context = key >> np.uint64(bits)
             slot = _slot(slots, mask, context | (np.uint64(length - 1) << np.uint64(60)))

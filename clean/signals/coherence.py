@@ -29,6 +29,19 @@ def broken_share(page: PageView) -> float:
     return share(cut, len(lines))
 
 
+def broken_starts(page: PageView) -> float:
+    """Runs between stops, ellipses and line ends that begin in the middle of a sentence.
+
+    Unit: share of runs of 10 and more code points. Such a run begins with a case particle and a
+    content word, a small kana or a comma.
+    """
+    runs = [run for raw in _STOPS.split(page.text) if len(run := raw.strip()) >= 10]
+    return share(sum(1 for run in runs if _BROKEN_START.search(run)), len(runs))
+
+
+_STOPS = re.compile(r"[。！？!?…\n]+|\.\.\.")
+
+
 def particle_clash(page: PageView) -> float:
     """Particles that cannot follow each other or a finished predicate. Unit: clashes a sentence.
 

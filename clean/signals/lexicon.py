@@ -36,6 +36,15 @@ def commercial_density(page: PageView) -> float:
     return _covered(_COMMERCIAL, page)
 
 
+def commercial_spread(page: PageView) -> float:
+    """Sentences with a word of sales talk in them. Unit: share of sentences.
+
+    A shop or a column on loans says such words in every third sentence, stuffed text in nearly all.
+    """
+    sentences = page.sentences
+    return share(sum(1 for s in sentences if _COMMERCIAL.search(s)), len(sentences))
+
+
 def adult_density(page: PageView) -> float:
     """Words of pornography, not of medicine. Unit: share of visible code points."""
     return _covered(_ADULT, page)

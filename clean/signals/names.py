@@ -42,5 +42,8 @@ SIGNALS: tuple[str, ...] = (
     "solicit_share",
     "translationese",
     "placeholder_density",
+    "commercial_spread",
+    "term_concentration",
+    "broken_starts",
 )
 """Signal names; the order is frozen with the schema, and a new one goes to the end."""
