@@ -154,7 +154,8 @@ class Auditor:
             segment.name: segment.path for segment in read_segments(files.join(self.root, "crawl"))
         }
         with files.open_read(paths[facts["warc_file"]]) as stream:
-            page = next(read_pages(stream, facts["warc_file"], facts["warc_offset"], None), None)
+            place = (facts["warc_file"], facts["warc_offset"])
+            page = next(read_pages(stream, *place, obey=()), None)
         if not isinstance(page, Page):
             return {"reason": "damaged_record", "same_bytes": False}
         extractor = Extractor(self.settings.clean.extract)

@@ -15,6 +15,7 @@ from clean.records import doc_id, fetch_time, host_of
 from clean.signals.measure import measure
 from clean.signals.page import MeasureInput
 from clean.sites import site_of
+from crawl.forget import Blocked
 from crawl.pages import Damage, Page
 from crawl.read import read_pages
 from pipelines import files
@@ -74,7 +75,9 @@ class ReadSegment(_CleanFn):
         seen: dict[tuple[bytes, str | None], int] = {}
         settings = self.work.settings
         with files.open_read(segment.path) as stream:
-            for page in read_pages(stream, segment.name, segment.start, segment.end):
+            blocked = Blocked.of(segment.blocked)
+            place = (segment.name, segment.start, segment.end)
+            for page in read_pages(stream, *place, segment.obey, blocked):
                 if isinstance(page, Damage):
                     name = doc_id(f"{segment.name}:{page.offset}", b"")
                     job = PageJob(page, name, "")

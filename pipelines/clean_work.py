@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from clean.records import DOCUMENT
 from clean.settings import CleanSettings
+from crawl.settings import SIGNALS
 from pipelines import files
 from pipelines.errors import UserError
 from pipelines.shards import ShardStore, canonical_json
@@ -48,6 +49,8 @@ class SourceSegment:
         name: the file's name as crawl lists it, which rows carry.
         start: first byte of its first record.
         end: byte after its last record.
+        obey: opt-out signals whose pages are left out.
+        blocked: URLs and sites that the run has forgotten.
     """
 
     number: int
@@ -55,6 +58,8 @@ class SourceSegment:
     name: str
     start: int
     end: int | None
+    obey: tuple[str, ...] = SIGNALS
+    blocked: tuple[str, ...] = ()
 
     @property
     def shard(self) -> str:
@@ -145,10 +150,11 @@ def read_segments(crawl_dir: str) -> tuple[SourceSegment, ...]:
 
 def _segments(value: dict[str, Any], crawl_dir: str) -> Iterator[SourceSegment]:
     number = 0
+    rules = tuple(value.get("obey", SIGNALS)), tuple(value.get("blocked", ()))
     for warc in value["warcs"]:
         path = warc["path"] if warc["external"] else files.join(crawl_dir, warc["path"])
         for start, end in warc["segments"]:
-            yield SourceSegment(number, path, warc["path"], start, end)
+            yield SourceSegment(number, path, warc["path"], start, end, *rules)
             number += 1
 
 
