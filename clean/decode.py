@@ -18,6 +18,7 @@ from clean.decode_japanese import (
     decode_iso2022,
     decode_sjis,
     decode_utf16,
+    is_little_endian,
     share_japanese,
 )
 
@@ -93,7 +94,10 @@ def _decode(payload: bytes, declared: str | None) -> tuple[str, str, str, int]:
         text, damaged = _decode_with(payload, "utf-32")
         if damaged * 8 < len(payload):
             return text, "utf-32", "bom", damaged
-    if payload.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    head = payload[:_SAMPLE_BYTES]
+    if payload.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and (
+        0 in head or not _PLAIN_TAG.search(head)
+    ):
         little = payload.startswith(codecs.BOM_UTF16_LE)
         text, damaged = decode_utf16(payload[2:], little)
         return text, "utf-16le" if little else "utf-16be", "bom", damaged
@@ -235,9 +239,8 @@ def _high_sample(payload: bytes) -> bytes:
     return b"\n".join(runs)
 
 
-_LITTLE_TAG = re.compile(rb"<\x00[a-zA-Z!/?]\x00")
-_BIG_TAG = re.compile(rb"\x00<\x00[a-zA-Z!/?]")
-_PLAIN_TAG = re.compile(rb"<[a-zA-Z!/?]")
+_WIDE_TAG = re.compile(rb"<\x00[a-zA-Z!/?]\x00")
+_PLAIN_TAG = re.compile(rb"<[a-zA-Z!/][a-zA-Z!>-]")
 
 
 def _utf16_order(payload: bytes) -> bool | None:
@@ -245,13 +248,7 @@ def _utf16_order(payload: bytes) -> bool | None:
     sample = payload[:_SAMPLE_BYTES]
     if 0 not in sample:
         return None
-    little, big = len(_LITTLE_TAG.findall(sample)), len(_BIG_TAG.findall(sample))
-    plain = len(_PLAIN_TAG.findall(sample))
-    if max(little, big) > 2 * plain:
-        if little != big:
-            return little > big
-        return sample[:2].endswith(b"\0")
-    if plain or sample.count(0) * 8 < len(sample):
+    wide, plain = len(_WIDE_TAG.findall(sample)), len(_PLAIN_TAG.findall(sample))
+    if 2 * wide <= plain or (wide < 2 and sample.count(0) * 8 < len(sample)):
         return None
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    return odd > even if max(even, odd) > 8 * min(even, odd) else None
+    return is_little_endian(sample[:4096])

@@ -333,6 +333,26 @@ def decode_utf16(payload: bytes, little: bool) -> tuple[str, int]:
     return swapped[::-1], damaged
 
 
+def is_little_endian(sample: bytes) -> bool:
+    """Tell the byte order of UTF-16 by which reading of its parts has the likelier characters.
+
+    Args:
+        sample: UTF-16 without byte order mark, perhaps with bytes lost or put in.
+    """
+    costs = []
+    for order in ("utf-16-le", "utf-16-be"):
+        total = skip = 0
+        for start in range(0, len(sample), 256):
+            part = sample[start : start + 256]
+            stay = sum(map(_cost, part[skip:].decode(order, "replace")))
+            step = sum(map(_cost, part[1 - skip :].decode(order, "replace"))) + 2 * _SKIP_COST
+            if step < stay:
+                skip = 1 - skip
+            total += min(stay, step)
+        costs.append(total)
+    return costs[0] <= costs[1]
+
+
 def share_japanese(sample: bytes, encoding: str) -> float:
     """Score how Japanese a sample reads in an encoding.
 
