@@ -80,7 +80,7 @@ def _rows(record: StageRecord, prefix: str) -> int:
 
 def _sampled(doc_id: str, share: float) -> bool:
     """Whether the report lists a document: by its id alone, the same in every run."""
-    return share >= 1 or int(doc_id[-8:], 16) < share * 2**32
+    return share >= 1 or int(doc_id[:8], 16) < share * 2**32
 
 
 def _paths(root: str, records: dict[str, StageRecord], stage: str, prefix: str) -> Iterator[str]:
