@@ -48,6 +48,10 @@ class Extracted:
     prose_chars: int = 0
 
 
+_WORTH_ASKING = 100
+"""Characters outside links below which no other extractor is asked about a page."""
+
+
 def extract(html: str, url: str = "", arbiter: bool = True) -> Extracted:
     """Find the main text of a page.
 
@@ -68,7 +72,8 @@ def extract(html: str, url: str = "", arbiter: bool = True) -> Extracted:
     choice = choose_main(outline)
     title = title_of(root, outline)
     text, method = _text_of(choice, title), "own"
-    if arbiter and not choice.sure and not choice.board:
+    seen = sum(len(line.text) - line.links for line in outline.lines)
+    if arbiter and not choice.sure and not choice.board and seen >= _WORTH_ASKING:
         text, method = _arbitrate(html, outline, choice, text)
     return Extracted(
         text=text,

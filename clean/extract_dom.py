@@ -100,7 +100,7 @@ def parse(html: str) -> etree._Element | None:
     Ruby readings go before the parser sees them: pages leave out their end tags, and the parser
     then nests the next base inside the reading.
     """
-    html = _XML_DECLARATION.sub("", html)
+    html = _XML_DECLARATION.sub("", html.replace("\0", ""))
     if "<rt" in html or "<RT" in html or "<rp" in html:
         html = _RUBY.sub("", html)
     data = html.encode("utf-8", "replace")

@@ -80,16 +80,18 @@ def title_of(root: etree._Element, outline: Outline) -> str:
         for meta in root.iter("meta")
     }
     site = metas.get("og:site_name", "")
-    headings = [line.text for line in outline.lines if line.kind in HEADINGS][:40]
+    lines = [line for line in outline.lines if line.kind in HEADINGS][:40]
+    headings = [line.text for line in lines]
+    home = {_fold(line.text) for line in lines if line.links and line.kind in ("h1", "h2")}
     graph = metas.get("og:title", "")
     for stated in (graph, full):
         if stated:
-            found = _repeated(stated, headings, site)
+            found = _repeated(stated, headings, site, home)
             if found:
                 return found
     if graph or full:
         short = [line.text for line in outline.lines[:80] if len(line.text) <= len(full)]
-        return _repeated(graph or full, short, site) or _without_site(graph or full, site)
+        return _repeated(graph or full, short, site, home) or _without_site(graph or full, site)
     return headings[0] if headings else ""
 
 
@@ -97,8 +99,15 @@ def _fold(text: str) -> str:
     return _ALL_SPACES.sub("", text).casefold()
 
 
-def _repeated(stated: str, headings: list[str], site: str) -> str:
-    """Find the heading that a stated title begins with, else one that it holds."""
+def _repeated(stated: str, headings: list[str], site: str, home: set[str]) -> str:
+    """Find the heading that a stated title begins with, else one that it holds.
+
+    Args:
+        stated: the title.
+        headings: lines that may repeat it.
+        site: the site's name as stated, or "".
+        home: folded headings that are links: the site's name above each of its pages.
+    """
     folded = _fold(stated)
     parts = [_fold(part) for part in _SEPARATOR.split(stated) if part.strip()]
     known = [heading for heading in headings if len(heading) >= 2 and _fold(heading) in folded]
@@ -106,8 +115,10 @@ def _repeated(stated: str, headings: list[str], site: str) -> str:
     first = [h for h in known if folded.startswith(_fold(h)) and len(h) * 5 >= len(parts[0])]
     if first:
         return max(first, key=len)
-    if len(parts) >= 2 and known and all(_fold(h) == parts[-1] for h in known):
-        return ""
+    if len(parts) >= 2 and known and all(_fold(h) in home for h in known):
+        cut = list(_SEPARATOR.finditer(stated))[-1]
+        before, after = stated[: cut.start()].strip(_EDGES), stated[cut.end() :].strip(_EDGES)
+        return before if _fold(after) in home else after
     return max(known, key=len) if known and len(max(known, key=len)) * 3 >= len(folded) else ""
 
 

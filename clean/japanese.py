@@ -20,10 +20,12 @@ _LANG = re.compile(r"<html\b[^>]{0,400}?\blang\s*=\s*[\"']?([A-Za-z-]{2,10})", r
 _SAMPLE = 400_000
 KANA_SHARE = 0.02
 
+_FORM_SAMPLE = 20_000
+
 _SIMPLIFIED = frozenset(
     "们这说为时来对国发会过还没动样让经现问间应关开学见头长门车东书马鸟鱼龙风飞话语请谁谢钱铁银错"
     "难电视亲觉观规则须预领题颜额顾颗颇颈页项顺软轻载较辆边达迁运进远连迟选适递逻遗邮邻郑"
-    "买卖贝负贡财责贤败货质贩贪贫购贯贱贴贵贷贸费贺贼资赋赌赏赐赔赖赚赛赞赠赢你她吗吧呢啊哪"
+    "买卖贝负贡财责贤败货质贩贪贫购贯贱贴贵贷贸费贺贼资赋赌赏赐赔赖赚赛赞赠赢你她吗吧呢啊哪這們麼嗎您很沒"
 )
 _JAPANESE_FORMS = frozenset(
     "気駅売歳図楽実県対応働込畑峠枠辻匂拠発経済広検査様変続観権歴団円覚乗悪圧囲亜為壱医隠栄営衛"
@@ -72,15 +74,27 @@ def japanese_test(html: str, threshold: float = KANA_SHARE) -> JapaneseTest:
     if letters == 0:
         return JapaneseTest(False, 0.0, "no_text")
     share = kana / letters
-    if kana >= 10 and kana / max(1.0, kana + han + other) >= 0.05 and share >= threshold:
+    least = threshold if kana >= 10 else 3 * threshold
+    if kana >= 3 and kana >= 0.05 * (kana + han + other) and share >= least:
+        if kana >= 0.15 * (kana + han) or not _is_chinese(visible, han):
+            return JapaneseTest(True, share, "kana")
+    elif kana and share >= 0.1:
         return JapaneseTest(True, share, "kana")
-    if kana and share >= 0.1:
-        return JapaneseTest(True, share, "kana")
-    if says_japanese and kana + han >= 20 and other * 4 < kana + han and share >= threshold / 4:
-        return JapaneseTest(True, share, "declared")
-    if kana == 0 and han >= 10 and han * 2 > letters and language_of(visible) == "ja":
+    east = kana + han
+    if says_japanese and east >= max(20, other) and east >= 0.1 * letters:
+        if not _is_chinese(visible, han):
+            return JapaneseTest(True, share, "declared")
+    elif kana == 0 and han >= 10 and han * 2 > letters and language_of(visible) == "ja":
         return JapaneseTest(True, share, "kanji")
     return JapaneseTest(False, share, "no_kana" if kana == 0 else "little_kana")
+
+
+def _is_chinese(text: str, han: int) -> bool:
+    """Tell by characters that only Chinese writes."""
+    sample = text[:_FORM_SAMPLE]
+    chinese = sum(char in _SIMPLIFIED for char in sample)
+    japanese = sum(char in _JAPANESE_FORMS for char in sample)
+    return chinese > 2 * japanese and chinese * 30 >= min(han, _FORM_SAMPLE)
 
 
 def visible_text(html: str) -> str:
@@ -124,10 +138,10 @@ def language_of(text: str) -> str:
     if most == kana + han:
         if kana >= 0.05 * (kana + han):
             return "ja"
-        sample = text[:20_000]
-        simplified = sum(char in _SIMPLIFIED for char in sample)
+        sample = text[:_FORM_SAMPLE]
+        chinese = sum(char in _SIMPLIFIED for char in sample)
         japanese = sum(char in _JAPANESE_FORMS for char in sample)
-        return "ja" if japanese > 2 * simplified and japanese * 50 >= min(han, 20_000) else "zh"
+        return "ja" if japanese > 2 * chinese and japanese * 50 >= len(sample) else "zh"
     if most == hangul:
         return "ko"
     return "en" if most == latin else "other"
