@@ -11,12 +11,13 @@ from clean.normalize.numerals import value_of
 from clean.normalize.settings import TOKENS, NormalizeSettings
 
 WORDS = """
-2022 9 16 22 4 1 0 03 1234 5678 090 12 30 1,980 980 5 千 百 万 億 円 ¥ ￥ $ ドル 元 ウォン € USD JPY
-年 月 日 度 代 / - . ・ , : ： ～ 〜 から まで 頃 （ ） ( ) 金 （金） 午後 時 半 分 令和 平成 昭和 元
-天保 H R S ' 二 〇 十 三 一 第 章 数 約 http:// https:// www. example.com example .jp /a ? 。 、 @
-info + +81 (03) ─ ━ │ 税込 （税込） Sep September 16, 2022年9月16日 9月16日 1円 銭
-<DATE> <PRICE> <URL> <|endoftext|> T Z ID: 電話 TEL v 更新 に は の x あ １ ２ ０ ／ ． － ー \\ % 人 年度
-1/2 3-2 9/16 2022/9/16 H30.4.1 20220916 発売 札 玉
+2022 9 16 22 4 1 0 03 1234 5678 090 12 30 1,980 980 5 千 百 万 億 円 ¥ ￥ $ ドル 元 ウォン
+€ USD JPY 年 月 日 度 代 / - . ・ , : ： ～ 〜 から まで 頃 （ ） ( ) 金 （金） 午後 時 半
+分 令和 平成 昭和 元 天保 H R S ' 二 〇 十 三 一 第 章 数 約 http:// https:// www.
+example.com example .jp /a ? 。 、 @ info + +81 (03) ─ ━ │ 税込 （税込） Sep September
+16, 2022年9月16日 9月16日 1円 銭 <DATE> <PRICE> <URL> <|endoftext|> T Z ID: 電話 TEL v 更新
+に は の x あ １ ２ ０ ／ ． － ー \\ % 人 年度 1/2 3-2 9/16 2022/9/16 H30.4.1 20220916 発売
+札 玉
 """
 PIECES = [*WORDS.split(), " ", "\n", "　"]
 TEXTS = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
