@@ -255,7 +255,9 @@ def _month_and_day(folded: str, match: re.Match[str], low: int) -> Reading | Non
         or _says_date(folded, end, month, day)
         or _range_follows(folded, end, month, day)
         or _RANGE_BEFORE.search(folded[max(0, start - 5) : start])
-        or (_alone(folded, start, end) and ((month >= 2 and day >= 13) or month > day))
+        or (
+            _alone(folded, start, end) and ((month >= 2 and day >= 13 and day != 16) or month > day)
+        )
     ):
         return ("md", start, end)
     return None

@@ -10,6 +10,9 @@ _INTERNATIONAL = re.compile(
     r"[0-9]{1,3}(?:[-. ]?\(0?[0-9]{1,4}\)[-. ]?"
     r"|[-. ]?)(?:[0-9]{1,12})(?:[-. ][0-9]{1,5}){0,5}(?![0-9A-Za-z]|[-.][0-9])"
 )
+_FREE = re.compile(
+    r"(?:0120|0570|0800)[-ー][0-9]{6}(?:[0-9](?<=0800.[0-9]{7}))?(?![0-9A-Za-z]|[-.ー][0-9])"
+)
 _PLAIN = re.compile(r"[0-9]{9,11}(?![0-9A-Za-z]|[-.ー][0-9])")
 _LOCAL = re.compile(r"[0-9]{2,4}[-ー][0-9]{4}(?![0-9A-Za-z]|[-.ー][0-9])")
 _FOREIGN = re.compile(r"[0-9]{1,3}-[0-9]{1,4}-[0-9]{2,4}-[0-9]{3,4}(?![0-9A-Za-z]|[-.ー][0-9])")
@@ -60,6 +63,9 @@ def read_telephone(folded: str, start: int, low: int) -> tuple[int, int] | None:
     ):
         return None
     if folded[start] == "0":
+        match = _FREE.match(folded, start)
+        if match:
+            return (start, match.end())
         match = _DOMESTIC.match(folded, start)
         if match:
             return _check_domestic(folded, start, low, match)
