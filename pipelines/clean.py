@@ -6,12 +6,14 @@ are taken out, verdicts applied and texts normalized. Only site tallies are shuf
 
 import io
 import json
+import sys
 from dataclasses import dataclass
 from typing import Any
 
 import apache_beam as beam
 import pyarrow.parquet as pq
 
+from clean.judge_overrides import effect_of
 from clean.records import SITE
 from clean.settings import CleanSettings
 from pipelines import files
@@ -31,6 +33,8 @@ from pipelines.clean_write import (
     RemoveSiteLines,
     WriteDocuments,
 )
+from pipelines.overrides import load_overrides, overrides_digest
+from pipelines.settings import RunSettings
 from pipelines.shards import OutputFile, ShardStore, add_counters
 from pipelines.stage import StageContext, StageResult, code_digest
 
@@ -102,6 +106,11 @@ class FinishDocuments(beam.PTransform):
         )
 
 
+def run_inputs(settings: RunSettings, root: str) -> dict[str, str]:
+    """Files of the run's own that clean reads: the decisions of people about sites."""
+    return overrides_digest(settings, root)
+
+
 def run_stage(context: StageContext) -> StageResult:
     """Clean the pages that crawl left.
 
@@ -151,19 +160,20 @@ def plan(context: StageContext) -> CleanWork:
     """Say what is to be done: shards, and what each phase depends on."""
     settings: CleanSettings = context.settings.clean
     value = json.loads(settings.model_dump_json())
-    dropped = frozenset[str]()
     crawl = context.inputs["crawl"].digest
     code = code_digest("clean")
     bounds = [value[name] for name in ("min_chars", "kana_share", "extract", "repair", "sites")]
-    extract = digest_of("extract", crawl, code, bounds, sorted(dropped))
+    extract = digest_of("extract", crawl, code, bounds)
+    overrides = load_overrides(context.settings, context.root)
+    decided = sorted((decision.site, decision.verdict) for decision in overrides)
     return CleanWork(
         stage_dir=context.path(),
         extract_fingerprint=extract,
-        judge_fingerprint=digest_of("judge", extract, value["judge"]),
+        judge_fingerprint=digest_of("judge", extract, value["judge"], decided),
         fingerprint=context.fingerprint,
         settings=settings,
         segments=read_segments(context.input_path("crawl")),
-        dropped_sites=dropped,
+        overrides=overrides,
     )
 
 
@@ -194,8 +204,22 @@ def _result(
     most = sorted(summary["site_lines"].items(), key=lambda item: (-item[1]["removed"], item[0]))
     counters["site_lines_removed_lines"] = sum(found["removed"] for _, found in most)
     summary["site_lines"] = dict(most[:_SITES_WITH_EXAMPLES])
+    by_rule: dict[str, str] = {}
     for manifest in judge.manifests():
         add_counters(counters, manifest.counters)
+        by_rule |= manifest.facts.get("overridden", {})
+    summary["overrides"] = [
+        {
+            **decision.model_dump(mode="json"),
+            "rule_verdict": by_rule.get(decision.site),
+            "effect": effect_of(decision, by_rule.get(decision.site)),
+        }
+        for decision in work.overrides
+    ]
+    for decision in summary["overrides"]:
+        if decision["effect"] != "decides":
+            why = "the rule says the same" if decision["effect"] == "agrees" else "no page of it"
+            sys.stderr.write(f"clean: the override of {decision['site']} changes nothing: {why}\n")
     outputs.append(_join_sites(context, work, judge))
     data = json.dumps(summary, sort_keys=True, ensure_ascii=False, indent=1).encode() + b"\n"
     outputs.append(context.output_file(SUMMARY, data, 0))

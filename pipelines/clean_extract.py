@@ -88,8 +88,6 @@ class ReadSegment(_CleanFn):
                     key = (hashlib.sha256(page.payload).digest(), content_type(page))
                     job.twin = seen.setdefault(key, len(jobs))
                     job.twin = -1 if job.twin == len(jobs) else job.twin
-                    if job.site in self.work.dropped_sites:
-                        job.result = PageText("", "site_verdict")
                 jobs.append(job)
         yield SegmentPages(segment, jobs)
 

@@ -6,6 +6,7 @@ from typing import Any
 import apache_beam as beam
 
 from clean.judge import Verdict, judge_site
+from clean.judge_overrides import decide
 from clean.judge_tally import SiteTally, merge_tallies
 from clean.lines import recurring_lines
 from clean.records import SITE
@@ -45,7 +46,7 @@ class JudgeSites(beam.DoFn):
     def process(
         self, group: tuple[int, Iterable[bytes]]
     ) -> Iterator[tuple[int, list[tuple[Verdict, frozenset[int]]]]]:
-        """Yield the bucket with verdicts and recurring lines, sorted by site."""
+        """Yield the bucket with the rule's verdicts and recurring lines, sorted by site."""
         bucket, parts = group
         by_site: dict[str, list[SiteTally]] = {}
         for part in parts:
@@ -68,6 +69,9 @@ class WriteSites(beam.DoFn):
     def process(self, group: tuple[int, list[tuple[Verdict, frozenset[int]]]]) -> Iterator[str]:
         """Yield the bucket's id once it is committed."""
         bucket, judged = group
+        overrides = {decision.site: decision for decision in self.work.overrides}
+        by_rule = {v.site: v.verdict for v, _ in judged if v.site in overrides}
+        judged = [(decide(verdict, overrides), lines) for verdict, lines in judged]
         sites = [site_row(verdict) for verdict, _ in judged]
         verdicts = [
             {
@@ -89,6 +93,7 @@ class WriteSites(beam.DoFn):
                 self.work.verdicts(bucket): Payload(to_parquet(verdicts, VERDICT), len(verdicts)),
             },
             counters,
+            {"overridden": by_rule},
         )
         yield f"{bucket:03d}"
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from clean.judge_overrides import Override
 from clean.records import DOCUMENT
 from clean.settings import CleanSettings
 from crawl.settings import SIGNALS
@@ -78,7 +79,7 @@ class CleanWork:
         fingerprint: the stage's.
         settings: the stage's.
         segments: the WARC files' parts.
-        dropped_sites: sites that a person decided to drop; their pages are not extracted.
+        overrides: decisions of people about sites.
     """
 
     stage_dir: str
@@ -87,7 +88,7 @@ class CleanWork:
     fingerprint: str
     settings: CleanSettings
     segments: tuple[SourceSegment, ...]
-    dropped_sites: frozenset[str]
+    overrides: tuple[Override, ...] = ()
 
     def store(self, phase: str) -> ShardStore:
         """The shard store of a phase: extract, judge or write."""

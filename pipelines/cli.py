@@ -17,6 +17,7 @@ COMMANDS = {
     "extract": "the main text of a page, or of every page of WARC files, as JSON lines",
     "status": "each stage of a run: done, partial or stale and why; rows, bytes, time",
     "audit": "why a page was kept or dropped; from an example back to its page",
+    "override": "decide about a site by hand; the next run applies it",
     "forget": "take a page or site out of a run: WARC, Parquet, shards; and out of later crawls",
     "report": "build the report of a run: static HTML that opens from a file",
     "params": "parameter table of a config's model, total, bytes; nothing is allocated",
@@ -51,7 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.parse_args(arguments or ["--help"])
         return 2
     if not debug:
-        logging.getLogger().setLevel(logging.CRITICAL)
+        # With a handler in place no library sets up one that prints its warnings.
+        logging.getLogger().addHandler(logging.NullHandler())
     module = importlib.import_module(f"pipelines.commands.{name.replace('-', '_')}")
     own = argparse.ArgumentParser(
         prog=f"kinari {name}",

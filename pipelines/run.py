@@ -104,7 +104,7 @@ def expected_record(root: str, stage: str, settings: RunSettings) -> StageRecord
     for name in INPUTS[stage]:
         record = read_record(root, name)
         digests[name] = record.digest if record else ""
-    return make_record(stage, settings, digests)
+    return make_record(stage, settings, digests, root=root)
 
 
 def _bring_up_to_date(
@@ -131,7 +131,7 @@ def _bring_up_to_date(
         seconds = _note_time(context, time.monotonic() - start, fresh=record is not None)
     check_balance(stage, result.counters)
     finished = make_record(
-        stage, settings, {name: found.digest for name, found in present.items()}, result
+        stage, settings, {name: found.digest for name, found in present.items()}, result, root
     )
     files.write_bytes(context.path(RECORD), finished.to_json())
     _sweep(context, finished)

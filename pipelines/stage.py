@@ -177,7 +177,11 @@ def code_digest(stage: str) -> str:
 
 
 def make_record(
-    stage: str, settings: RunSettings, inputs: Mapping[str, str], result: StageResult | None = None
+    stage: str,
+    settings: RunSettings,
+    inputs: Mapping[str, str],
+    result: StageResult | None = None,
+    root: str = "",
 ) -> StageRecord:
     """The record that a stage has, or would have: without a result only its identity is filled.
 
@@ -186,10 +190,13 @@ def make_record(
         settings: all settings of the run.
         inputs: name -> digest of each input stage's record.
         result: what the stage left.
+        root: the run's folder, where files of its own that a stage reads may lie.
     """
     own = json.loads(getattr(settings, stage).model_dump_json())
     module = stage_module(stage)
     external = module.external_inputs(settings) if hasattr(module, "external_inputs") else {}
+    if root and hasattr(module, "run_inputs"):
+        external = {**external, **module.run_inputs(settings, root)}
     named = {**inputs, **external}
     code = code_digest(stage)
     settings_hash = hashlib.sha256(canonical_json(own)).hexdigest()
