@@ -52,6 +52,10 @@ _WORTH_ASKING = 100
 """Characters outside links below which no other extractor is asked about a page."""
 
 
+_MOST_ELEMENTS_ASKED = 3000
+"""Elements above which no other extractor is asked: trafilatura takes half a second there."""
+
+
 def extract(html: str, url: str = "", arbiter: bool = True) -> Extracted:
     """Find the main text of a page.
 
@@ -73,12 +77,13 @@ def extract(html: str, url: str = "", arbiter: bool = True) -> Extracted:
     title = title_of(root, outline)
     text, method = _text_of(choice, title), "own"
     seen = sum(len(line.text) - line.links for line in outline.lines)
-    if arbiter and not choice.sure and not choice.board and seen >= _WORTH_ASKING:
+    small = outline.elements <= _MOST_ELEMENTS_ASKED
+    if arbiter and small and not choice.sure and not choice.board and seen >= _WORTH_ASKING:
         text, method = _arbitrate(html, outline, choice, text)
     return Extracted(
         text=text,
         title=title,
-        published=published_of(root, outline),
+        published=published_of(root, outline, html),
         language=language_of(text),
         method=method,
         html_chars=len(html),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-import lxml.html
 from lxml import etree
 
 from clean.extract_hints import (
@@ -37,7 +36,7 @@ _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _SPACES = re.compile(r"[ \t\r\n\f\v\xa0]+")
 _WIDE = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
 _WRAPPED = re.compile(rf"(?<={_WIDE})[ \t]*[\r\n]\s*(?={_WIDE})")
-_PARSER = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+_PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
 
 
 @dataclass(slots=True)
@@ -107,7 +106,7 @@ def parse(html: str) -> etree._Element | None:
     if not data.strip():
         return None
     try:
-        return lxml.html.document_fromstring(data, parser=_PARSER)
+        return etree.fromstring(data, parser=_PARSER)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
 

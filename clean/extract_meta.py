@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 
 import htmldate
-from lxml import etree
+from lxml import etree, html
 
 from clean.extract_dom import Line, Outline
 from clean.extract_hints import BAD, HEADINGS, META
@@ -53,7 +53,9 @@ _FIRST_LABEL = re.compile(
 _LAST_LABEL = re.compile("更新|改訂|改定|修正|update|modif", re.IGNORECASE)
 _ERAS = {"令和": 2018, "平成": 1988}
 _DIGITS = str.maketrans("０１２３４５６７８９〇一二三四五六七八九", "01234567890123456789")
-_HTMLDATE_ELEMENTS = 4000
+_YEAR = re.compile("(?:19|20)[0-9]{2}|(?:１９|２０)[０-９]{2}|二〇|年")
+_PARSER = html.HTMLParser(encoding="utf-8")
+_HTMLDATE_ELEMENTS = 2000
 """Most elements on a page that htmldate is asked about: its cost grows with them."""
 
 
@@ -74,7 +76,7 @@ def title_of(root: etree._Element, outline: Outline) -> str:
         element without the site's name, else the first heading; "" where there is none.
     """
     element = root.find(".//title")
-    full = squeeze(element.text_content()) if element is not None else ""
+    full = squeeze("".join(element.itertext())) if element is not None else ""
     metas = {
         (meta.get("property") or meta.get("name") or "").lower(): squeeze(meta.get("content"))
         for meta in root.iter("meta")
@@ -195,24 +197,28 @@ def _arabic(hit: re.Match[str]) -> str:
     return (tens.translate(_DIGITS) or "1") + (ones.translate(_DIGITS) or "0")
 
 
-def published_of(root: etree._Element, outline: Outline) -> str | None:
+def published_of(root: etree._Element, outline: Outline, markup: str) -> str | None:
     """Find the day of publication.
 
     Args:
         root: the parsed page, scripts included.
         outline: its lines.
+        markup: the page itself, for htmldate.
 
     Returns:
         YYYY-MM-DD in Japan: as stated for machines (meta, JSON-LD, time element), else on a line of
         its own or in an element named so, else what htmldate finds; None where nothing states it.
     """
     found = _stated(root) or _shown(outline)
-    if found is None and outline.elements <= _HTMLDATE_ELEMENTS:
-        try:
-            found = htmldate.find_date(root, original_date=True, extensive_search=False)
-        except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
-            return None
-    return found
+    if found is not None or outline.elements > _HTMLDATE_ELEMENTS:
+        return found
+    if not any(_YEAR.search(line.text) and written_day(line.text) for line in outline.lines):
+        return None
+    tree = html.fromstring(markup.encode("utf-8", "replace"), parser=_PARSER)
+    try:
+        return htmldate.find_date(tree, original_date=True, extensive_search=False)
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None
 
 
 def _stated(root: etree._Element) -> str | None:
