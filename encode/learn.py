@@ -25,6 +25,8 @@ _SWAPS: Final = 12
 _MOST_NODES: Final = 12_000_000
 _ROOM_FOR_KANJI: Final = 9_500
 """From this room on all kanji of JIS X 0208 level 1 get an id, seen or not."""
+_ALL_KANJI: Final = tuple(chr(code) for code in range(0x4E00, 0xA000))
+"""What fills a vocabulary that the text does not."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def choose_characters(counts: Mapping[str, int], room: int, coverage: float) -> 
 
     Args:
         counts: run -> how often it stands.
-        room: ids to be given away; beyond the standard characters at most three quarters of them.
+        room: ids to be given away; of what the standard characters leave, at most three quarters.
         coverage: share of the text that characters with an id make up.
 
     Raises:
@@ -103,7 +105,7 @@ def choose_characters(counts: Mapping[str, int], room: int, coverage: float) -> 
         for char in run:
             seen[char] = seen.get(char, 0) + times
     chosen = dict.fromkeys(standard_characters())
-    most = max(len(chosen), room * 3 // 4)
+    most = len(chosen) + (room - len(chosen)) * 3 // 4
     if len(chosen) > room:
         raise VocabularyError(
             f"size {room + len(RESERVED)} is too small: {len(RESERVED)} reserved tokens and "
@@ -289,8 +291,13 @@ def learn_lines(
     least = max(2, chars // (400 * size))
     forest = build_forest(counts, characters, limits, least)
     chooser = choose_tokens(forest, wanted, progress)
+    if chooser.size() < wanted:
+        forest = build_forest(counts, characters, limits, 1)
+        chooser = choose_tokens(forest, wanted, progress)
     missing = wanted - chooser.size()
-    spare = [char for char in jis_kanji(16, 84) if char not in set(characters)]
+    known = set(characters)
+    others = (char for char in _ALL_KANJI if fold(char) == char)
+    spare = [char for char in dict.fromkeys((*jis_kanji(16, 84), *others)) if char not in known]
     if missing > len(spare):
         raise VocabularyError(
             f"the text gives only {size - missing + len(spare)} ids of the {size} asked for; "
