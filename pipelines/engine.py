@@ -1,7 +1,10 @@
 """From runner settings to a Beam runner: the local one by its name, others by Beam's options."""
 
 import logging
+import os
 import re
+import shlex
+import sys
 from collections.abc import Callable
 
 import apache_beam as beam
@@ -13,6 +16,7 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import (
     ExtendedProvisionInfo,
     FnApiRunner,
 )
+from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from pipelines.errors import UserError
 from pipelines.settings import RunnerSettings
@@ -36,7 +40,6 @@ def beam_options(runner: RunnerSettings) -> PipelineOptions:
     if runner.engine == "local":
         chosen.setdefault("runner", "FnApiRunner")
         chosen["direct_num_workers"] = runner.workers
-        chosen["direct_running_mode"] = "multi_processing" if runner.workers > 1 else "in_memory"
     elif runner.engine in _BEAM_RUNNERS:
         chosen["runner"] = _BEAM_RUNNERS[runner.engine]
     elif "runner" not in chosen:
@@ -61,10 +64,14 @@ def new_pipeline(runner: RunnerSettings) -> beam.Pipeline:
 
 
 def _local_runner(runner: RunnerSettings) -> FnApiRunner:
-    """FnApiRunner whose worker processes get the options too; by itself it gives them none."""
+    """FnApiRunner with our worker processes, which get the options too; by itself it gives none."""
     told = job_utils.dict_to_struct({"default_sdk_harness_log_level": "ERROR", **runner.options})
     info = beam_provision_api_pb2.ProvisionInfo(pipeline_options=told, retrieval_token="-")  # noqa: S106
-    return FnApiRunner(provision_info=ExtendedProvisionInfo(info))
+    environment = None
+    if runner.workers > 1:
+        command = f"{shlex.quote(sys.executable)} -m pipelines.worker {os.getpid()}"
+        environment = SubprocessSDKEnvironment.from_command_string(command)
+    return FnApiRunner(environment, provision_info=ExtendedProvisionInfo(info))
 
 
 def run_pipeline(runner: RunnerSettings, build: Callable[[beam.Pipeline], None]) -> None:
