@@ -1,5 +1,6 @@
 """Build the report of a run: gather its figures and write a folder that opens from a file."""
 
+import hashlib
 from pathlib import Path
 
 from pipelines import files
@@ -9,13 +10,17 @@ from pipelines.report.overview import overview
 from pipelines.report.sites import write_sites
 from pipelines.report.trace import write_traces
 from pipelines.settings import STAGES, RunSettings
+from pipelines.shards import canonical_json
 from pipelines.stage import read_record
 
+_MADE_FROM = "made-from.json"
 _STATIC = Path(__file__).parent / "static"
 
 
 def build_report(root: str, settings: RunSettings) -> str:
     """Write the report of a run under report/.
+
+    A report that was made from the same records by the same code is left as it stands.
 
     Args:
         root: the run's folder; stages that are not complete are left out.
@@ -26,10 +31,22 @@ def build_report(root: str, settings: RunSettings) -> str:
     """
     records = {stage: record for stage in STAGES if (record := read_record(root, stage))}
     folder = files.join(root, "report")
+    index, note = files.join(folder, "index.html"), files.join(folder, _MADE_FROM)
+    made_from = _identity(settings, [record.digest for record in records.values()])
+    if files.exists(index) and files.exists(note) and files.read_bytes(note) == made_from:
+        return index
     facts = overview(root, settings, records)
     facts |= write_sites(root, folder, settings, records)
     write_traces(root, folder, facts["shards"])
     write_overview(folder, facts, labels(settings.report.language))
     for source in sorted(_STATIC.iterdir()):
         files.write_bytes(files.join(folder, source.name), source.read_bytes())
-    return files.join(folder, "index.html")
+    files.write_bytes(note, made_from)
+    return index
+
+
+def _identity(settings: RunSettings, digests: list[str]) -> bytes:
+    """What a report depends on: the records, its settings, its code."""
+    sources = sorted(path for path in Path(__file__).parent.rglob("*.*") if path.suffix != ".pyc")
+    code = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sources]
+    return canonical_json([digests, code, settings.report.model_dump(), settings.name])

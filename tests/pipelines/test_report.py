@@ -187,3 +187,14 @@ def test_only_a_fair_sample_of_a_large_run_is_listed(tmp_path):
     facts = overview(tmp_path)
     assert facts["documents_total"] == 600
     assert 50 <= facts["documents_listed"] <= 150
+
+
+def test_a_report_of_unchanged_records_is_left_as_it_stands(tmp_path):
+    settings = made.make_run(tmp_path, sites=2, documents=12)
+    index = Path(build_report(str(tmp_path), settings))
+    (index.parent / "data" / "sites.js").unlink()
+    build_report(str(tmp_path), settings)
+    assert not (index.parent / "data" / "sites.js").exists()
+    japanese = settings.report.model_copy(update={"language": "ja"})
+    build_report(str(tmp_path), settings.model_copy(update={"report": japanese}))
+    assert "概要" in (index.parent / "data" / "labels.js").read_text(encoding="utf-8")
