@@ -9,10 +9,9 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any, BinaryIO
 
-_BATCH = 512
+_CHUNK = 1 << 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,34 +36,51 @@ def run(args: argparse.Namespace) -> int:
         from encode.decoder import Decoder
 
         decoder = Decoder(vocabulary)
-        for number, ids in _id_lists(sys.stdin.buffer):
-            try:
-                text = decoder.decode(ids)
-            except ValueError as error:
-                raise UserError(f"standard input:{number}: {error}") from error
-            out.write((json.dumps(text, ensure_ascii=False) if args.jsonl else text) + "\n")
+        for lines in _line_batches(sys.stdin.buffer):
+            for number, line in lines:
+                try:
+                    text = decoder.decode(_ids(number, line))
+                except ValueError as error:
+                    raise UserError(f"standard input:{number}: {error}") from error
+                out.write((json.dumps(text, ensure_ascii=False) if args.jsonl else text) + "\n")
+            out.flush()
         return 0
     from encode.encoder import Encoder
 
     encoder = Encoder(vocabulary)
-    lines = _texts(sys.stdin.buffer, args.jsonl)
-    while batch := list(islice(lines, _BATCH)):
-        for ids in encoder.encode_batch(batch).to_pylist():
+    for lines in _line_batches(sys.stdin.buffer):
+        texts = [_text(number, line) if args.jsonl else line for number, line in lines]
+        for ids in encoder.encode_batch(texts).to_pylist():
             out.write(json.dumps(ids) + "\n")
         out.flush()
     return 0
 
 
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
+def _line_batches(stream: BinaryIO) -> Iterator[list[tuple[int, str]]]:
+    """Numbered lines in batches of all that have come in: a slow writer is answered at once."""
+    number = 0
+    parts: list[bytes] = []
+    while chunk := stream.read1(_CHUNK):  # type: ignore[attr-defined]
+        parts.append(chunk)
+        if b"\n" not in chunk:
+            continue
+        *lines, rest = b"".join(parts).split(b"\n")
+        yield [(number + n, _decoded(number + n, line)) for n, line in enumerate(lines, 1)]
+        number += len(lines)
+        parts = [rest]
+    if rest := b"".join(parts):
+        yield [(number + 1, _decoded(number + 1, rest))]
+
+
+def _decoded(number: int, line: bytes) -> str:
     from pipelines.errors import UserError
 
-    for number, line in enumerate(stream, start=1):
-        try:
-            yield number, line.decode("utf-8").removesuffix("\n")
-        except UnicodeDecodeError as error:
-            raise UserError(
-                f"standard input:{number}: not UTF-8 (byte 0x{line[error.start]:02x}); convert it"
-            ) from None
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"standard input:{number}: not UTF-8 (byte 0x{line[error.start]:02x}); convert it"
+        ) from None
 
 
 def _json(number: int, line: str) -> Any:
@@ -76,30 +92,25 @@ def _json(number: int, line: str) -> Any:
         raise UserError(f"standard input:{number}: not JSON ({error}): {line[:60]!r}") from None
 
 
-def _texts(stream: BinaryIO, jsonl: bool) -> Iterator[str]:
+def _text(number: int, line: str) -> str:
     from pipelines.errors import UserError
 
-    for number, line in _lines(stream):
-        if not jsonl:
-            yield line
-            continue
-        value = _json(number, line)
-        text = value.get("text") if isinstance(value, dict) else value
-        if not isinstance(text, str):
-            raise UserError(
-                f"standard input:{number}: {line[:60]!r} is no JSON string or object with "
-                '"text"; give one a line'
-            )
-        if any("\ud800" <= char <= "\udfff" for char in text):
-            raise UserError(f"standard input:{number}: a lone surrogate, which is no character")
-        yield text
+    value = _json(number, line)
+    text = value.get("text") if isinstance(value, dict) else value
+    if not isinstance(text, str):
+        raise UserError(
+            f"standard input:{number}: {line[:60]!r} is no JSON string or object with "
+            '"text"; give one a line'
+        )
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise UserError(f"standard input:{number}: a lone surrogate, which is no character")
+    return text
 
 
-def _id_lists(stream: BinaryIO) -> Iterator[tuple[int, list[int]]]:
+def _ids(number: int, line: str) -> list[int]:
     from pipelines.errors import UserError
 
-    for number, line in _lines(stream):
-        value = _json(number, line)
-        if not isinstance(value, list) or not all(type(item) is int for item in value):
-            raise UserError(f"standard input:{number}: {line[:60]!r} is no JSON list of ids")
-        yield number, value
+    value = _json(number, line)
+    if not isinstance(value, list) or not all(type(item) is int for item in value):
+        raise UserError(f"standard input:{number}: {line[:60]!r} is no JSON list of ids")
+    return value
