@@ -27,6 +27,7 @@ import pyarrow.parquet as pq
 
 from clean.records import DOCUMENT, SITE
 from clean.signals.names import SIGNALS
+from dedup.contain import PASSAGES
 from dedup.keep import FACTS
 from pipelines import dedup
 from pipelines.dedup_sign import site_hash
@@ -128,10 +129,11 @@ def prepare(root: Path, documents: int, settings: RunSettings) -> tuple[StageCon
         facts["site"] = site_hash("h.example")
         first = np.argsort(facts["node"])
         name = f"{number:05d}"
-        files = work_file(f"sign-{name}", {"facts": facts, "first": first}, len(facts))
+        arrays = {"facts": facts, "first": first, "passages": np.empty(0, PASSAGES)}
+        files = work_file(f"sign-{name}", arrays, len(facts))
         data = np.ascontiguousarray(signatures[start:end][first].T).tobytes()
         files[f"_work/sign-{name}.npy"] = Payload(data, len(facts))
-        store.commit(name, files, {}, {"distinct": len(facts), "chars": 0})
+        store.commit(name, files, {}, {"chars": 0, "passages": 0})
     return context, clusters
 
 

@@ -8,6 +8,7 @@ million copies costs a million comparisons, not their square.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,11 +18,12 @@ from numpy.typing import NDArray
 
 from dedup.bands import band_keys
 from dedup.cluster import roots, unite
+from dedup.contain import likely, pair_up, passages_of
 from dedup.fold import FoldedTexts
-from dedup.keep import Facts, choose
-from dedup.verify import estimate, jaccard, shingle_sets
+from dedup.keep import Facts, choose, preference
+from dedup.verify import ShingleSets, containment, estimate, jaccard, shingle_sets
 
-Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
+Measure = Callable[[ShingleSets, NDArray[np.int64], NDArray[np.int64]], NDArray[np.float64]]
 
 ALL_PAIRS = 256
 """Buckets up to this size are compared pair by pair."""
@@ -42,6 +44,8 @@ class Rule:
         rows: values a band.
         verify: `jaccard` compares shingle sets, `estimate` signatures.
         block_points: most code points whose shingle sets are in memory at once, about.
+        containment: share of a shorter text's shingles that a longer one must hold to stand for it;
+            None where that is not looked for.
     """
 
     threshold: float
@@ -50,6 +54,7 @@ class Rule:
     rows: int
     verify: Literal["jaccard", "estimate"] = "jaccard"
     block_points: int = 1 << 24
+    containment: float | None = None
 
 
 @dataclass(frozen=True)
@@ -76,12 +81,15 @@ class Decision:
         kept: int64, the member that stays for it; itself where it stays.
         cluster: uint64, the smallest node of its cluster.
         similarity: float64, between the member and the one that stays.
+        contained: bool, whether it went because a longer one holds it, or holds the one that would
+            have stayed for it; similarity is then the share of its shingles that stand there.
     """
 
     member: NDArray[np.int64]
     kept: NDArray[np.int64]
     cluster: NDArray[np.uint64]
     similarity: NDArray[np.float64]
+    contained: NDArray[np.bool_]
 
 
 class Comparer:
@@ -101,13 +109,27 @@ class Comparer:
         out = np.empty(len(left), np.float64)
         true = self._textual[left] & self._textual[right]
         out[~true] = estimate(self._members.signatures, left[~true], right[~true])
-        if self._sets is not None:
-            out[true] = jaccard(self._sets, left[true], right[true])
-        else:
-            out[true] = self._by_blocks(left[true], right[true])
+        out[true] = self._measured(jaccard, left[true], right[true])
         return out
 
-    def _by_blocks(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
+    def containment(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Share of the smaller set that stands in the larger, float64 [pairs]; texts only."""
+        return self._measured(containment, left, right)
+
+    def texts(self, some: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of some members whose texts are here."""
+        return some[self._textual[some]]
+
+    def _measured(
+        self, measure: Measure, left: NDArray[np.int64], right: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        if self._sets is not None:
+            return measure(self._sets, left, right)
+        return self._by_blocks(measure, left, right)
+
+    def _by_blocks(
+        self, measure: Measure, left: NDArray[np.int64], right: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
         out = np.empty(len(left), np.float64)
         if len(left) == 0:
             return out
@@ -119,7 +141,7 @@ class Comparer:
                 np.concatenate([left[tile], right[tile]]), return_inverse=True
             )
             sets = shingle_sets(self._members.folded.take(needed), self._rule.ngram)
-            out[tile] = jaccard(sets, index[: len(tile)], index[len(tile) :])
+            out[tile] = measure(sets, index[: len(tile)], index[len(tile) :])
         return out
 
 
@@ -288,11 +310,55 @@ def resolve(members: Members, rule: Rule) -> Decision:
         The decision for every member of a cluster of two or more.
     """
     comparer = Comparer(members, rule)
-    root = link(members, rule, comparer)
-    kept = choose(members.facts, root)
-    sizes = np.bincount(root, minlength=len(root))
-    member = np.flatnonzero(sizes[root] > 1)
-    similarity = np.ones(len(member), np.float64)
+    stays = choose(members.facts, link(members, rule, comparer))
+    kept = stays
+    if rule.containment is not None:
+        kept = holders(members, stays, comparer, rule.containment)[stays]
+    first = np.full(len(kept), len(kept))
+    np.minimum.at(first, kept, np.arange(len(kept)))
+    sizes = np.bincount(kept, minlength=len(kept))
+    member = np.flatnonzero(sizes[kept] > 1)
+    contained = kept[member] != stays[member]
     removed = kept[member] != member
-    similarity[removed] = comparer.similarity(member[removed], kept[member[removed]])
-    return Decision(member, kept[member], members.facts["node"][root[member]], similarity)
+    similarity = np.ones(len(member), np.float64)
+    for which, measure in (
+        (removed & ~contained, comparer.similarity),
+        (contained, comparer.containment),
+    ):
+        similarity[which] = measure(member[which], kept[member[which]])
+    cluster = members.facts["node"][first[kept[member]]]
+    return Decision(member, kept[member], cluster, similarity, contained)
+
+
+def holders(
+    members: Members, stays: NDArray[np.int64], comparer: Comparer, share: float
+) -> NDArray[np.int64]:
+    """Find, among those that stay, the ones that a longer one holds.
+
+    Args:
+        members: sorted by node.
+        stays: int64 [members], who stays for each by similarity alone.
+        comparer: of the same members.
+        share: least share of the shorter one's shingles.
+
+    Returns:
+        int64 [members], the one that holds each member, itself where none does. Where a holder is
+        held itself, the last one counts.
+    """
+    here = comparer.texts(np.unique(stays))
+    found = passages_of(members.folded.take(here), here.astype(np.uint64))
+    short, long = (part.astype(np.int64) for part in likely(pair_up(found)))
+    held = comparer.containment(short, long)
+    enough = held >= share
+    short, long, held = short[enough], long[enough], held[enough]
+    rank = np.empty(len(stays), np.int64)
+    rank[preference(members.facts)] = np.arange(len(stays))
+    best = np.lexsort((rank[long], -held, short))
+    short, long = short[best], long[best]
+    new = np.ones(len(short), bool)
+    new[1:] = short[1:] != short[:-1]
+    out = np.arange(len(stays))
+    out[short[new]] = long[new]
+    while (out != out[out]).any():
+        out = out[out]
+    return out

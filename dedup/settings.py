@@ -30,6 +30,9 @@ class DedupSettings(BaseModel):
     verify: Literal["jaccard", "estimate"] = "jaccard"
     """`jaccard` compares candidates' true shingle sets; `estimate` only their signatures (no second
     reading of texts, standard error 0.025 at the default)."""
+    containment: float | None = Field(default=None, gt=0.5, le=1)
+    """Also remove a document when this share of its shingles stands in one longer document (0.95,
+    say: a page quoted whole in another). Off by default: it costs another pass of the shuffle."""
     against: tuple[str, ...] = ()
     """Folders of earlier runs: what they hold is taken out here. Their signatures must have been
     made with the same ngram, permutations, scheme and seed."""
@@ -53,10 +56,14 @@ class DedupSettings(BaseModel):
         return optimal_bands(chosen, self.permutations, 1 - self.miss_weight, self.miss_weight)
 
     @model_validator(mode="after")
-    def _bands_below_threshold(self) -> DedupSettings:
+    def _settings_agree(self) -> DedupSettings:
         if self.band_threshold is not None and self.band_threshold > self.threshold:
             raise ValueError(
                 f"band_threshold {self.band_threshold} is above threshold {self.threshold}: "
                 "pairs between them would be missed; set it at or below"
+            )
+        if self.containment is not None and self.verify == "estimate":
+            raise ValueError(
+                "containment needs the texts: set verify to jaccard, or containment to null"
             )
         return self

@@ -19,6 +19,7 @@ from pipelines import files
 from pipelines.dedup_bands import find_candidates
 from pipelines.dedup_compare import compare, gather
 from pipelines.dedup_connect import connect_at_once, connect_round
+from pipelines.dedup_contain import count_shared, pair_passages
 from pipelines.dedup_sign import sign_and_elect
 from pipelines.dedup_work import SourceShard, Work
 from pipelines.dedup_write import write
@@ -28,7 +29,19 @@ from pipelines.settings import RunSettings
 from pipelines.shards import Manifest, add_counters
 from pipelines.stage import StageContext, StageResult, read_record
 
-PHASES = ("sign", "exact", "bands", "stars", "labels", "gather", "compare", "write", "mirrors")
+PHASES = (
+    "sign",
+    "exact",
+    "bands",
+    "passages",
+    "contain",
+    "stars",
+    "labels",
+    "gather",
+    "compare",
+    "write",
+    "mirrors",
+)
 MOST_ROUNDS = 100
 """Rounds of large-star and small-star before the stage gives up; a chain of n nodes takes log n."""
 
@@ -177,7 +190,11 @@ def find_clusters(steps: Steps) -> int:
             "bands",
             len(work.band_rounds()) * work.ranges,
         )
-    found = [m for m in steps.manifests("bands") if m.facts["edges"]]
+    if work.settings.containment is not None:
+        find_contained(steps)
+    found = [
+        m for phase in ("bands", "contain") for m in steps.manifests(phase) if m.facts["edges"]
+    ]
     if not found:
         return 0
     labels = connect_candidates(steps, found)
@@ -186,6 +203,22 @@ def find_clusters(steps: Steps) -> int:
     steps.run("gather", lambda pipeline: gather(work, pipeline, named, bins))
     steps.run("compare", lambda pipeline: compare(work, pipeline, bins), total=bins)
     return bins
+
+
+def find_contained(steps: Steps) -> None:
+    """Find documents that may stand inside longer ones."""
+    work = steps.work
+    rounds = work.passage_rounds(sum(m.facts["passages"] for m in steps.manifests("sign")))
+    for number in range(rounds):
+        some = tuple(range(number, work.ranges, rounds))
+        steps.run(
+            f"passages-{number:03d}",
+            lambda pipeline, some=some: pair_passages(work, pipeline, some),
+            "passages",
+            work.ranges,
+        )
+    sources = tuple(_work_name(m) for m in steps.manifests("passages") if m.facts["pairs"])
+    steps.run("contain", lambda pipeline: count_shared(work, pipeline, sources))
 
 
 def _work_name(manifest: Manifest) -> str:

@@ -42,6 +42,7 @@ DECIDED = np.dtype(
         ("kept_site", "<u8"),
         ("kept_shard", "<u4"),
         ("kept_known", "u1"),
+        ("contained", "u1"),
     ]
 )
 """What became of a member of a cluster: its cluster, and who stays for it."""
@@ -150,6 +151,7 @@ class CompareBin(beam.DoFn):
         decided["node"] = member["node"]
         decided["cluster"] = decision.cluster
         decided["similarity"] = decision.similarity
+        decided["contained"] = decision.contained
         for name, source in (
             ("kept_node", "node"),
             ("kept_high", "doc_high"),

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import xxhash
 from numpy.typing import NDArray
 
+from dedup.contain import PASSAGES, passages_of
 from dedup.fold import digests, fold_texts
 from dedup.keep import FACTS, NEVER, UNTOLD, elect
 from dedup.signature import sign
@@ -29,6 +30,9 @@ from pipelines.shards import Payload
 
 BATCH = 1024
 """Documents folded and signed at a time."""
+
+Signed = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+"""FACTS, signatures and PASSAGES of a shard, the first two in its order."""
 
 COLUMNS = ("doc_id", "url", "site", "fetched_at", "warc_file", "warc_offset", "text", "n_chars")
 
@@ -60,19 +64,20 @@ class SignShard(beam.DoFn):
         """Sign one shard; yields it when committed."""
         store = self._work.store("sign")
         if store.manifest(shard.name) is None:
-            facts, signatures = (
+            facts, signatures, passages = (
                 known_signatures(self._work, shard)
                 if shard.known
                 else own_signatures(self._work, shard)
             )
             first, signatures = distinct(facts, signatures)
-            outputs = work_file(f"sign-{shard.name}", {"facts": facts, "first": first}, len(facts))
+            arrays = {"facts": facts, "first": first, "passages": passages}
+            outputs = work_file(f"sign-{shard.name}", arrays, len(facts))
             outputs[f"_work/sign-{shard.name}.npy"] = Payload(
                 np.ascontiguousarray(signatures.T).tobytes(), len(first)
             )
             counters = {"rows_known" if shard.known else "rows_in": len(facts)}
             chars = 0 if shard.known else int(facts["chars"].sum())
-            store.commit(shard.name, outputs, counters, {"distinct": len(first), "chars": chars})
+            store.commit(shard.name, outputs, counters, {"chars": chars, "passages": len(passages)})
         yield shard
 
 
@@ -84,11 +89,11 @@ def distinct(
     return first.astype(np.int64), signatures[first]
 
 
-def own_signatures(work: Work, shard: SourceShard) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Facts and signatures of a shard of documents, in its order."""
+def own_signatures(work: Work, shard: SourceShard) -> Signed:
+    """Facts, signatures and (where containment is looked for) passages of a shard of documents."""
     settings = work.settings
     scores = site_scores(work.sites)
-    parts, signed = [], []
+    parts, signed, passages = [], [], [np.empty(0, PASSAGES)]
     with files.open_read(shard.path) as stream:
         reader = pq.ParquetFile(stream)
         row = 0
@@ -101,12 +106,13 @@ def own_signatures(work: Work, shard: SourceShard) -> tuple[NDArray[Any], NDArra
             facts["row"] = np.arange(row, row + len(facts))
             row += len(facts)
             parts.append(facts)
+            if settings.containment is not None:
+                passages.append(passages_of(folded, facts["node"]))
             signed.append(
                 sign(folded, settings.ngram, settings.permutations, settings.seed, settings.scheme)
             )
-    return _joined(parts, np.dtype(FACTS)), _joined(
-        signed, signature_values(work.settings), settings.permutations
-    )
+    signatures = _joined(signed, signature_values(settings), settings.permutations)
+    return _joined(parts, FACTS), signatures, np.concatenate(passages)
 
 
 def _joined(parts: list[NDArray[Any]], dtype: np.dtype[Any], width: int = 0) -> NDArray[Any]:
@@ -151,7 +157,7 @@ def site_scores(path: str) -> dict[str, float]:
     return {site: score for site, score in pairs if score is not None and score == score}
 
 
-def known_signatures(work: Work, shard: SourceShard) -> tuple[NDArray[Any], NDArray[Any]]:
+def known_signatures(work: Work, shard: SourceShard) -> Signed:
     """Facts and signatures of an earlier run's shard."""
     with files.open_read(shard.path) as stream:
         table = pq.read_table(stream, columns=["digest", "kept_doc_id", "site", "signature"])
@@ -168,7 +174,7 @@ def known_signatures(work: Work, shard: SourceShard) -> tuple[NDArray[Any], NDAr
         halves = np.frombuffer(data, ">u8").reshape(-1, 2)
         facts[high], facts[low] = halves[:, 0], halves[:, 1]
     flat = np.frombuffer(b"".join(table["signature"].to_pylist()), signature_values(work.settings))
-    return facts, flat.reshape(-1, work.settings.permutations)
+    return facts, flat.reshape(-1, work.settings.permutations), np.empty(0, PASSAGES)
 
 
 class SplitByNode(beam.DoFn):

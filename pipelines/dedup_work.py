@@ -28,6 +28,10 @@ BAND_BYTES = 24
 """Bytes that one band of one document takes in the shuffle: a 16-byte key and a node."""
 
 
+PASSAGE_BYTES = 24
+"""Bytes that one passage of one document takes in the shuffle."""
+
+
 @dataclass(frozen=True)
 class SourceShard:
     """One file of documents, or of an earlier run's signatures.
@@ -94,6 +98,11 @@ class Work:
         needed = -(-self.documents * FACT_BYTES // (self.settings.shuffle_mib << 20))
         return max(1, min(needed, self.ranges))
 
+    def passage_rounds(self, passages: int) -> int:
+        """Rounds in which so many passages pass the shuffle."""
+        needed = -(-passages * PASSAGE_BYTES // (self.settings.shuffle_mib << 20))
+        return max(1, min(needed, self.ranges))
+
     def band_rounds(self) -> list[tuple[int, int]]:
         """First band and number of bands of each round."""
         bands = self.settings.bands()[0]
@@ -105,8 +114,15 @@ class Work:
         """How candidates are judged."""
         bands, rows = self.settings.bands()
         points = (self.settings.bin_mib << 20) // 8
+        settings = self.settings
         return Rule(
-            self.settings.threshold, self.settings.ngram, bands, rows, self.settings.verify, points
+            settings.threshold,
+            settings.ngram,
+            bands,
+            rows,
+            settings.verify,
+            points,
+            settings.containment,
         )
 
     def store(self, phase: str) -> ShardStore:

@@ -77,7 +77,8 @@ def removals(
         for name in ("cluster", "similarity", "kept_high", "kept_low", "kept_site", "kept_shard"):
             out[name][clustered] = fate[name][clustered]
         moved = clustered & (fate["kept_node"] != all_facts["node"])
-        out["reason"][moved] = np.where(fate["kept_known"][moved] == 1, KNOWN, NEAR)
+        reason = np.where(fate["contained"] == 1, CONTAINED, NEAR)
+        out["reason"][moved] = np.where(fate["kept_known"] == 1, KNOWN, reason)[moved]
         goes |= moved
     goes &= all_facts["known"] == 0
     return all_facts["shard"][goes].astype(np.int64), out[goes]
