@@ -10,7 +10,14 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-.PHONY: demo test test-heavy lint format bench docs lock clean
+# transformers 4.36 and its torch, apart from everything else: only tests/exchange runs in it.
+EXCHANGE := .venv-exchange/.ready
+$(EXCHANGE): tests/exchange/requirements.txt
+	test -x .venv-exchange/bin/python || $(PYTHON) -m venv .venv-exchange
+	.venv-exchange/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+.PHONY: demo test test-heavy test-exchange lint format bench docs lock clean
 
 demo: $(READY)  ## the main job, offline, on the built-in sample web: about five minutes on two cores
 	$(BIN)/kinari run configs/demo.yaml
@@ -18,8 +25,11 @@ demo: $(READY)  ## the main job, offline, on the built-in sample web: about five
 test: $(READY)  ## the tests that every change must pass
 	$(BIN)/python -m pytest -m "not heavy" -n 2
 
-test-heavy: $(READY)  ## engines, faults, exchange
-	$(BIN)/python -m pytest -m heavy
+test-heavy: $(READY) $(EXCHANGE)  ## engines, faults, exchange
+	$(BIN)/python -m pytest -m heavy -n 2
+
+test-exchange: $(READY) $(EXCHANGE)  ## the same ids, logits and weights in transformers 4.36
+	$(BIN)/python -m pytest -m heavy tests/exchange
 
 lint: $(READY)  ## style, types, the direction of imports
 	$(BIN)/ruff check .
