@@ -30,7 +30,7 @@ class SiteSettings(BaseModel):
     """Hosts whose first path segments name a user: host without `www.` -> number of segments.
     Entries given are added to the built-in table; 0 takes one out."""
 
-    service_segments: frozenset[str] = SERVICE_SEGMENTS
+    service_segments: tuple[str, ...] = tuple(sorted(SERVICE_SEGMENTS))
     """First path segments on such hosts that are the service's own pages, not a user's."""
 
     tilde_sites: bool = True
@@ -69,8 +69,12 @@ class JudgeSettings(BaseModel):
     """Points of a page that another step has already dropped, by its reason. Reasons not named
     here add nothing: such a page is thin if its text is short, else its signals decide."""
 
-    unknown_reasons: frozenset[str] = frozenset(
-        {"damaged_record", "too_large", "timeout", "memory", "crash"}
+    unknown_reasons: tuple[str, ...] = (
+        "damaged_record",
+        "too_large",
+        "timeout",
+        "memory",
+        "crash",
     )
     """Reasons of pages that could not be read: they count neither for nor against their site."""
 

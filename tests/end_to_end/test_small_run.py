@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from encode.read import read_shards
+from encode.shards import read_shards
 
 from tests.end_to_end.small import Run, kinari
 
@@ -64,11 +64,7 @@ def test_counters_agree_with_the_parquet_files(small_run: Run) -> None:
 
 def test_shards_name_every_document_that_stayed(small_run: Run) -> None:
     kept = {row["doc_id"] for row in _rows(small_run.root, "dedup/documents-*.parquet", "doc_id")}
-    encoded = {
-        example.doc_id
-        for path in sorted((small_run.root / "encode").glob("*.tfrecord"))
-        for example in read_shards(str(path))
-    }
+    encoded = {record.doc_id for record in read_shards(small_run.root / "encode")}
     assert encoded <= kept
     assert len(encoded) == small_run.record("encode")["counters"]["rows_out"]
 
