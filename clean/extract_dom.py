@@ -22,7 +22,7 @@ from clean.extract_hints import (
 from clean.extract_lines import is_signpost
 
 MAX_DEPTH = 180
-"""Deepest nesting walked; what stands deeper is read as one line. Browsers stop at 512."""
+"""Deepest nesting walked; what stands deeper is read line by line, without its elements."""
 
 MAX_ELEMENTS = 200_000
 """Most elements walked; a page with more is not written for readers."""
@@ -36,7 +36,7 @@ _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _SPACES = re.compile(r"[ \t\r\n\f\v\xa0]+")
 _WIDE = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
 _WRAPPED = re.compile(rf"(?<={_WIDE})[ \t]*[\r\n]\s*(?={_WIDE})")
-_PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+_PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
 
 
 @dataclass(slots=True)
@@ -98,6 +98,9 @@ def parse(html: str) -> etree._Element | None:
 
     Ruby readings go before the parser sees them: pages leave out their end tags, and the parser
     then nests the next base inside the reading.
+
+    Raises:
+        MemoryError: the page's tree does not fit.
     """
     html = _XML_DECLARATION.sub("", html.replace("\0", ""))
     if "<rt" in html or "<RT" in html or "<rp" in html:
@@ -107,7 +110,9 @@ def parse(html: str) -> etree._Element | None:
         return None
     try:
         return etree.fromstring(data, parser=_PARSER)
-    except (etree.ParserError, etree.XMLSyntaxError):
+    except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_NO_MEMORY:
+            raise MemoryError from error
         return None
 
 
@@ -161,7 +166,7 @@ class _Walker:
                 self.flush()
             return
         if depth > MAX_DEPTH:
-            self.add(" ".join(element.itertext()))
+            self.flat(element)
             return
         attrib = element.attrib
         if attrib:
@@ -183,6 +188,27 @@ class _Walker:
                 self.add(child.tail)
             return
         self.block(element, tag, depth)
+
+    def flat(self, element: etree._Element) -> None:
+        """Read what is nested too deeply to recurse into: lines by blocks, without nodes.
+
+        Pages that never close their font elements nest a level deeper with each.
+        """
+        walk = etree.iterwalk(element, events=("start", "end"))
+        for event, inner in walk:
+            tag = inner.tag
+            if event == "start":
+                self.outline.elements += 1
+                if not isinstance(tag, str) or tag in SKIPPED:
+                    walk.skip_subtree()
+                    continue
+                if tag == "br" or tag in BLOCKS:
+                    self.flush()
+                self.add(inner.text)
+            elif tag in BLOCKS:
+                self.flush()
+            if event == "end" and inner is not element:
+                self.add(inner.tail)
 
     def link(self, element: etree._Element, depth: int) -> None:
         """Add a link's text, unless it only leads about the site (前の記事, 編集, ¶)."""

@@ -269,8 +269,8 @@ def _take_out_slots(page: _Page, root: Node) -> None:
         if len(slots) * 5 < len(numbers) * 3:
             continue
         if page.lines[slots[0]].kind in ("li", "td", "dd"):
-            around = sum(page.weight(page.nodes[page.lines[number].node]) for number in slots)
-            if around < 20 * len(slots):
+            beside = sum(page.weight(page.nodes[page.lines[number].node]) for number in slots)
+            if beside < 20 * len(slots):
                 continue
         for number in slots:
             page.drop(number)

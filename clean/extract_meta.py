@@ -216,9 +216,10 @@ def published_of(root: etree._Element, outline: Outline, markup: str) -> str | N
         return None
     tree = html.fromstring(markup.encode("utf-8", "replace"), parser=_PARSER)
     try:
-        return htmldate.find_date(tree, original_date=True, extensive_search=False)
+        guess: str | None = htmldate.find_date(tree, original_date=True, extensive_search=False)
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
+    return guess
 
 
 def _stated(root: etree._Element) -> str | None:

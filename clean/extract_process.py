@@ -37,6 +37,8 @@ _PATIENCE = 30
 """Wall time allowed, as a multiple of processor time, on a machine that others keep busy."""
 
 _PR_SET_PDEATHSIG = 1
+_READY = b"R"
+"""What the child writes once its libraries are loaded: no page pays for that."""
 
 
 class Extractor:
@@ -133,6 +135,9 @@ class Extractor:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         )
         self._pages = 0
+        if self._child.stdout is None or self._child.stdout.read(1) != _READY:
+            self.close()
+            raise RuntimeError("the extracting process ended before it was ready")
 
     def _give_up(self, reason: Failure) -> Failure:
         self.close()
@@ -182,6 +187,8 @@ def serve() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     arbiter = sys.argv[2] == "1"
     source, target = sys.stdin.buffer, sys.stdout.buffer
+    target.write(_READY)
+    target.flush()
     while True:
         head = source.read(_HEADER.size)
         if len(head) < _HEADER.size:

@@ -13,7 +13,7 @@ _LETTERS = re.compile("[A-Za-zÀ-ɏ]")
 _OTHER = re.compile("[\u0370-\u05ff\u0600-\u06ff\u0900-\u0e7f]")
 _REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{3,6}|[0-9]{4,7});?")
 _UNSEEN = re.compile(
-    r"<(script|style|noscript|template)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^>]{0,2000}>",
+    r"<(script|style|noscript|template)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<[^<>]{0,2000}>",
     re.IGNORECASE | re.DOTALL,
 )
 _LANG = re.compile(r"<html\b[^>]{0,400}?\blang\s*=\s*[\"']?([A-Za-z-]{2,10})", re.IGNORECASE)

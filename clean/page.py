@@ -190,8 +190,9 @@ def _reason(
     strange = len(_STRANGE.findall(text))
     if strange > _GARBLED_SHARE * size:
         return "garbled", strange / size, _GARBLED_SHARE
-    if language_of(text) not in ("ja", ""):
-        return "not_japanese", japanese_test(text).share, settings.kana_share
+    if found.language != "ja":
+        reason: PageReason = "not_japanese" if found.language else "no_text"
+        return reason, japanese_test(text).share, settings.kana_share
     if size < settings.min_chars:
         if found.links >= 10 and found.link_chars * 2 > found.page_chars:
             return "list_only", found.link_chars / found.page_chars, 0.5
