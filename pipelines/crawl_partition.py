@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -81,6 +82,8 @@ class CrawlPartition(beam.DoFn):  # type: ignore[misc]
         }
         facts = {"warcs": [path.name for path in warcs], "exports": exports}
         self.store.commit(task.shard, outputs, counters, facts)
+        if not files.is_local(self.store.stage_dir):
+            shutil.rmtree(work)
 
     def _job(self, task: PartitionTask, work: Path) -> Job:
         contact = f" (+{self.settings.contact})" if self.settings.contact else ""

@@ -64,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         asked = Asked(host, target, dict(self.headers), time.monotonic())
         self.server.traps.log.append(asked)
-        name = host.split(":")[0].split(".")[0].replace("-", "_")
+        name = host.split(":")[0].split(".")[0].split("-")[0]
         try:
             if target == "/.well-known/tdmrep.json" and name != "optout":
                 self.reply(404, b"")
@@ -366,6 +366,22 @@ class Handler(BaseHTTPRequestHandler):
         else:
             body = page(f"本文 {name}", f"/from_{name}", head=heads.get(name, ""))
             self.reply(200, body, **fields.get(name, {}))
+
+    # --- links between sites ----------------------------------------------------------------
+
+    def on_cross(self, path: str, _: dict[str, list[str]]) -> None:
+        """Five sites; pages that only another site links to, two sites deep."""
+        own = urlsplit(self.path).netloc.split(".")[0]
+        others = [f"cross-{n}" for n in range(5) if f"cross-{n}" != own]
+        if path == "/robots.txt":
+            self.reply(404, b"")
+        elif path == "/":
+            self.reply(200, page(own, *(f"http://{o}.test/from-{own}.html" for o in others)))
+        elif path.startswith("/from-"):
+            back = path[6:-5]
+            self.reply(200, page(path, f"http://{back}.test/deep-{own}.html"))
+        else:
+            self.reply(200, page(f"{own} {path}"))
 
     # --- re-crawl ---------------------------------------------------------------------------
 
