@@ -88,7 +88,6 @@ def fragment_of(before: JudgeSettings, fitted: JudgeSettings, sites: int) -> byt
         for name, line in sorted(fitted.lines.items())
         if abs(line.points - before.lines[name].points) >= 0.005
     }
-    head = f"# Points fitted by `kinari judge` on {sites} labelled sites, for the run's YAML.
-"
+    head = f"# Points fitted by `kinari judge` on {sites} labelled sites, for the run's YAML.\n"
     body = yaml.safe_dump({"clean": {"judge": {"lines": changed}}}, sort_keys=False)
     return (head + body).encode("utf-8")
