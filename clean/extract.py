@@ -102,7 +102,7 @@ def _text_of(choice: Choice, title: str) -> str:
     rows: list[str] = []
     name = "".join(title.split())
     for line in choice.lines:
-        text = line.text.strip() if line.kind != "pre" else line.text
+        text = line.text
         if len(rows) < 3 and name and len(text) <= 2 * len(title) and "".join(text.split()) == name:
             continue
         if len(text) >= 30:
