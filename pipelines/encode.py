@@ -15,15 +15,20 @@ from encode.settings import EncodeSettings
 from encode.shards import SHARDS_JSON
 from encode.statistics import STATISTICS_JSON, statistics
 from pipelines import files
-from pipelines.encode_inputs import Row, Source, list_sources, read_rows, to_documents
+from pipelines.encode_inputs import (
+    Row,
+    Source,
+    list_sources,
+    measure,
+    read_rows,
+    to_documents,
+)
 from pipelines.encode_vocabulary import VOCABULARY, VocabularyFiles, provide_vocabulary
 from pipelines.encode_vocabulary import read_given as _read_given
 from pipelines.errors import UserError
 from pipelines.settings import RunSettings
 from pipelines.shards import Manifest, OutputFile, Payload, ShardStore, add_counters
 from pipelines.stage import StageContext, StageResult
-
-_MOST_CLASSES = 100_000
 
 
 def external_inputs(settings: RunSettings) -> dict[str, str]:
@@ -49,24 +54,10 @@ class MeasureSource(beam.DoFn):  # type: ignore[misc]
         """Commit the figures as facts, unless they are there already."""
         if self.store.manifest(source.shard) is not None:
             return
-        rows = chars = bad = 0
-        classes: set[str] = set()
-        for batch in read_rows(source):
-            for row in batch:
-                if row is None:
-                    bad += 1
-                    continue
-                rows += 1
-                chars += len(row.text) + len(row.prefix or "")
-                if isinstance(row.value, str):
-                    classes.add(row.value)
-            if len(classes) > _MOST_CLASSES:
-                raise UserError(
-                    f"encode.class_column: more than {_MOST_CLASSES} classes in "
-                    f"{source.class_column!r}; name a column with fewer"
-                )
-        facts = {"rows": rows, "chars": chars, "classes": sorted(classes)}
-        self.store.commit(source.shard, {}, {"rows_in": rows + bad, "dropped_bad_pair": bad}, facts)
+        found = measure(source)
+        facts = {"rows": found.rows, "chars": found.chars, "classes": sorted(found.classes)}
+        counters = {"rows_in": found.rows + found.bad, "dropped_bad_pair": found.bad}
+        self.store.commit(source.shard, {}, counters, facts)
         yield source.shard
 
 

@@ -4,9 +4,11 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from encode.documents import Document
@@ -15,6 +17,7 @@ from pipelines.errors import UserError
 
 PAIR_RANGE = 64 << 20
 """Bytes of a pair file that one shard reads, about."""
+MOST_CLASSES = 100_000
 _ROWS = 256
 
 
@@ -81,6 +84,57 @@ def list_sources(
     return sources
 
 
+@dataclass
+class Measure:
+    """Figures of one source: rows, lines that are no pair, code points, names of classes."""
+
+    rows: int = 0
+    bad: int = 0
+    chars: int = 0
+    classes: set[str] = field(default_factory=set)
+
+    def add_class(self, source: Source, value: object) -> None:
+        """Note a row's class.
+
+        Raises:
+            UserError: it is no text or integer, or there are too many.
+        """
+        if isinstance(_checked_class(source, value), str):
+            self.classes.add(str(value))
+        if len(self.classes) > MOST_CLASSES:
+            raise UserError(
+                f"encode.class_column: more than {MOST_CLASSES} classes in "
+                f"{source.class_column!r}; name a column with fewer"
+            )
+
+
+def measure(source: Source) -> Measure:
+    """Measure a source; of documents no text is read.
+
+    Raises:
+        UserError: as of `read_rows`, or too many classes.
+    """
+    found = Measure()
+    if source.kind == "pairs":
+        for batch in _pair_rows(source):
+            for row in batch:
+                if row is None:
+                    found.bad += 1
+                    continue
+                found.rows += 1
+                found.chars += len(row.text) + len(row.prefix or "")
+                if source.class_column is not None:
+                    found.add_class(source, row.value)
+        return found
+    for batch in _column_batches(source, ["n_chars"]):
+        found.rows += batch.num_rows
+        found.chars += pc.sum(batch.column("n_chars")).as_py() or 0
+        if source.class_column is not None:
+            for value in pc.unique(batch.column(source.class_column)).to_pylist():
+                found.add_class(source, value)
+    return found
+
+
 def read_rows(source: Source) -> Iterator[list[Row | None]]:
     """Batches of a source's rows in order; None where a line of a pair file is no pair.
 
@@ -92,27 +146,34 @@ def read_rows(source: Source) -> Iterator[list[Row | None]]:
 
 
 def _document_rows(source: Source) -> Iterator[list[Row | None]]:
-    columns = ["doc_id", "site", "text"]
-    if source.class_column is not None and source.class_column not in columns:
-        columns.append(source.class_column)
+    for batch in _column_batches(source, ["doc_id", "site", "text"]):
+        yield [
+            Row(row["doc_id"], row["site"], row["text"], None, _class(source, row))
+            for row in batch.to_pylist()
+        ]
+
+
+def _column_batches(source: Source, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    """Batches of the columns and the class column."""
     with files.open_read(source.path) as stream:
         parquet = pq.ParquetFile(stream)
-        if columns[-1] not in parquet.schema_arrow.names:
-            raise UserError(
-                f"encode.class_column: the documents have no column {source.class_column!r}; "
-                f"they have {', '.join(parquet.schema_arrow.names)}"
-            )
-        for batch in parquet.iter_batches(_ROWS, columns=columns):
-            yield [
-                Row(row["doc_id"], row["site"], row["text"], None, _class(source, row))
-                for row in batch.to_pylist()
-            ]
+        if source.class_column is not None:
+            if source.class_column not in parquet.schema_arrow.names:
+                raise UserError(
+                    f"encode.class_column: the documents have no column {source.class_column!r}; "
+                    f"they have {', '.join(parquet.schema_arrow.names)}"
+                )
+            columns = list(dict.fromkeys([*columns, source.class_column]))
+        yield from parquet.iter_batches(_ROWS, columns=columns)
 
 
 def _class(source: Source, row: dict[str, Any]) -> int | str | None:
     if source.class_column is None:
         return None
-    value = row.get(source.class_column)
+    return _checked_class(source, row.get(source.class_column))
+
+
+def _checked_class(source: Source, value: object) -> int | str:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise UserError(
             f"encode.class_column: {source.class_column} is {value!r} in {source.path}; "

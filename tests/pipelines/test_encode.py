@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import encode
+from encode.decoder import Decoder
 from encode.encoder import Encoder
-from encode.examples import bag_runs
+from encode.examples import bag_runs, rebuild_tokens
 from encode.vocabulary import load_vocabulary
 from pipelines.encode import external_inputs, run_stage
 from pipelines.errors import UserError
@@ -196,6 +197,17 @@ def test_gptsan_shards_with_classes_and_pairs(tmp_path: Path) -> None:
     assert {record.label for record in given} == {1}
     assert len({record.doc_id for record in given}) == len(lines)
     assert all(record.x.shape == (64,) and record.y.shape == (64,) for record in given)
+    vocabulary = load_vocabulary(tmp_path / "encode" / "vocab.txt")
+    encoder, decoder = Encoder(vocabulary), Decoder(vocabulary)
+    by_name: dict[str, list[encode.shards.Record]] = {}
+    for found in encode.read_shards(tmp_path):
+        by_name.setdefault(found.doc_id, []).append(found)
+    for number in (0, 11, 59):
+        name = hashlib.blake2b(str(number).encode(), digest_size=16).hexdigest()
+        parts = sorted(by_name[name], key=lambda item: item.start)
+        tokens = [int(t) for part in parts for t in rebuild_tokens(part.x, vocabulary)]
+        assert tokens == encoder.encode(text_of(number))
+        assert decoder.decode(tokens) == text_of(number)
 
 
 def test_users_mistakes_are_named(tmp_path: Path) -> None:
