@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clean.extract_dom import Outline, outline_of, parse
+from clean.extract_lines import is_stamp
 from clean.extract_main import Choice, choose_main
 from clean.extract_meta import published_of, title_of
 from clean.japanese import language_of
@@ -103,7 +104,7 @@ def _text_of(choice: Choice, title: str) -> str:
     name = "".join(title.split())
     for line in choice.lines:
         text = line.text
-        if len(rows) < 3 and name and len(text) <= 2 * len(title) and "".join(text.split()) == name:
+        if len(rows) < 3 and name and _is_title(text, name):
             continue
         if len(text) >= 30:
             if text in seen:
@@ -111,6 +112,12 @@ def _text_of(choice: Choice, title: str) -> str:
             seen.add(text)
         rows.append(text)
     return "\n".join(rows)
+
+
+def _is_title(text: str, name: str) -> bool:
+    """Tell whether a line is the title (given without spaces), perhaps with a date behind it."""
+    packed = "".join(text.split())
+    return packed.startswith(name) and (packed == name or is_stamp(packed[len(name) :]))
 
 
 def _arbitrate(html: str, outline: Outline, choice: Choice, own: str) -> tuple[str, str]:

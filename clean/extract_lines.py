@@ -74,6 +74,20 @@ _PHRASES = "|".join(
         r"permalink|edit|reply|print|share|tweet|comments?",
     )
 )
+_ASIDES = re.compile(
+    r"[\s\W]*(?:(?:関連|おすすめ|お薦め|オススメ|人気|注目|最新|最近|新着|他|ほか|次|前|似た|同じカテゴリー?)の?"
+    r"(?:する)?(?:記事|ニュース|エントリー?|投稿|商品|アイテム|リンク|ページ|質問|スレッド|レシピ|動画|"
+    r"情報|話題|コメント|トラックバック|お知らせ)(?:一覧)?|(?:アクセス|人気|週間|月間|記事)?ランキング|"
+    r"あわせて読みたい|こちらもおすすめ|こんな記事も読まれています|"
+    r"(?:この(?:記事|エントリー?)(?:へ|に対する|について)?の?)?(?:コメント|トラックバック)(?:一覧|を書く|する|欄)?|"
+    r"プロフィール|自己紹介|この記事を書いた人|著者(?:紹介|情報|プロフィール)?|ライター紹介|執筆者|運営者情報|"
+    r"カテゴリー?(?:一覧|別)?|アーカイブ|月別(?:アーカイブ)?|バックナンバー|過去ログ|カレンダー|タグ(?:クラウド)?|"
+    r"ブログ内検索|サイト内検索|検索|リンク集?|ブックマーク|相互リンク|スポンサーリンク|"
+    r"メニュー|ナビゲーション|サイトマップ|お問い?合わ?せ(?:先)?|SNS|フォローする|シェアする|"
+    r"related (?:posts|articles)|recent (?:posts|entries|comments)|comments?|archives?|categories|profile|links)"
+    r"(?:\s*[（(]?\s*\d*\s*件?\s*[）)]?)[\s\W]*",
+    re.IGNORECASE,
+)
 _MARKS = r"[\s|｜/／・>＞»«<＜\[\]【】（）()▲▼△▽◀▶←→↑↓■□●○◆◇★☆-]"
 _FURNITURE = re.compile(rf"{_MARKS}*(?:(?:{_PHRASES})(?:{_MARKS}+|$))+", re.IGNORECASE)
 _COPYRIGHT = re.compile(
@@ -121,6 +135,11 @@ def is_stamp(text: str) -> bool:
     return len(text) <= 100 and bool(
         _STAMP_ONLY.fullmatch(text) or _ID_ONLY.fullmatch(text) or _BYLINE.fullmatch(text)
     )
+
+
+def heads_aside(text: str) -> bool:
+    """Tell whether a heading opens a part beside the article: related links, comments, profile."""
+    return len(text) <= 30 and bool(_ASIDES.fullmatch(text))
 
 
 def is_furniture(text: str) -> bool:

@@ -15,6 +15,7 @@ from clean.extract_hints import (
     META,
 )
 from clean.extract_lines import (
+    heads_aside,
     is_furniture,
     is_post_header,
     is_post_subject,
@@ -27,9 +28,6 @@ _HIRAGANA = re.compile("[\u3041-\u3096]")
 _STOP = re.compile("[。！？!?]")
 _SHORT = 40
 """Longest line of a byline, in code points."""
-
-_SURE = 60
-"""Prose below which another extractor is asked, in code points."""
 
 _ENOUGH = 150
 """Prose that is enough for a page's main text, in code points."""
@@ -99,7 +97,7 @@ class _Page:
 
     def take_out(self, node: Node) -> None:
         for number in range(node.start, node.end):
-            self.out[number] = 1
+            self.drop(number)
 
     def place(self, number: int) -> tuple[str, str]:
         """Give tag and names of the element that a line stands in."""
@@ -124,6 +122,8 @@ def choose_main(outline: Outline) -> Choice:
     """
     page = _Page(outline)
     _take_out_hinted(page)
+    _take_out_asides(page)
+    _take_out_teasers(page)
     root = _widen(page, _find_root(page))
     board = _take_out_posts(page, root)
     _take_out_slots(page, root)
@@ -133,7 +133,7 @@ def choose_main(outline: Outline) -> Choice:
     _trim(page, root)
     kept = [number for number in range(root.start, root.end) if not page.out[number]]
     weight = sum(page.weights[number] for number in kept)
-    sure = weight >= 0.6 * (page.total - page.known) and weight >= _SURE
+    sure = weight >= 0.6 * (page.total - page.known) and weight > 0
     return Choice([page.lines[number] for number in kept], weight, page.total, sure, board)
 
 
@@ -156,6 +156,58 @@ def _take_out_hinted(page: _Page) -> None:
         ):
             page.take_out(node)
             end = node.end
+
+
+def _take_out_asides(page: _Page) -> None:
+    """Take out what stands under headings such as 関連記事, コメント, プロフィール."""
+    done = 0
+    for number, line in enumerate(page.lines):
+        if number < done or page.out[number] or line.kind not in HEADINGS:
+            continue
+        if not heads_aside(line.text):
+            continue
+        end = _section_end(page, number)
+        weight = page.sum_weight[end] - page.sum_weight[number]
+        if weight <= 0.4 * page.total and (not weight or page.total - weight >= _ENOUGH):
+            for inner in range(number, end):
+                page.drop(inner)
+            done = end
+
+
+def _section_end(page: _Page, number: int) -> int:
+    """Give the line after the section that a heading opens.
+
+    That is the end of the element around the heading and its text, or the next heading that is no
+    deeper.
+    """
+    line = page.lines[number]
+    node = page.nodes[line.node]
+    while node.parent >= 0 and node.end - number <= 1:
+        node = page.nodes[node.parent]
+    for later in range(number + 1, node.end):
+        kind = page.lines[later].kind
+        if kind in HEADINGS and kind <= line.kind:
+            return later
+    return node.end
+
+
+def _take_out_teasers(page: _Page) -> None:
+    """Take out rows of other pages' titles, each a link with the first words of its text."""
+    groups: dict[tuple[int, str, str], list[Node]] = {}
+    for node in page.nodes:
+        rows = node.end - node.start
+        if not 2 <= rows <= 4 or page.out[node.start]:
+            continue
+        first = page.lines[node.start]
+        if first.links * 5 < len(first.text) * 4 or len(first.text) < 6:
+            continue
+        if page.chars(node) - len(first.text) <= 250 and not page.links(node) - first.links > 20:
+            groups.setdefault((node.parent, node.tag, node.names), []).append(node)
+    for nodes in groups.values():
+        weight = sum(page.weight(node) for node in nodes)
+        if len(nodes) >= 3 and weight <= 0.5 * page.total and page.total - weight >= _ENOUGH:
+            for node in nodes:
+                page.take_out(node)
 
 
 def _find_root(page: _Page) -> Node:
@@ -338,6 +390,8 @@ def _take_out_furniture(page: _Page, root: Node, board: bool) -> None:
 def _roomy(page: _Page, line: Line) -> bool:
     """Tell whether a line stands in a cell that holds prose: a cell of a layout, not of data."""
     node = page.nodes[line.node]
+    while node.parent >= 0 and node.tag not in ("td", "th", "dd", "dt", "li"):
+        node = page.nodes[node.parent]
     return page.weight(node) >= 60
 
 
