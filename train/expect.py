@@ -144,7 +144,9 @@ def _arrays(
         block = f"block{number}_"
         found[block + "after_attn"] = trace[block + "after_attn"]
         found[block + "out"] = trace[block + "out"]
-        found[f"hf_hidden_states_{number}"] = trace[block + "out"]
+        # The port adds the extension's positions in place, onto the hidden states it hands out.
+        adds = settings.ext_layers and number == settings.layers - 1
+        found[f"hf_hidden_states_{number}"] = trace["extended" if adds else block + "out"]
         found[f"past{number}_k"] = trace[block + "keys"]
         found[f"past{number}_v"] = trace[block + "values"]
         if number >= settings.layers:

@@ -105,9 +105,9 @@ def init_params(settings: ModelSettings, seed: int, dtype: Any = jnp.float32) ->
     for number, (path, parameter) in enumerate(parameter_table(settings).items()):
         if parameter.start == "normal":
             key = jax.random.fold_in(jax.random.key(seed), number)
-            value = parameter.std * jax.random.normal(key, parameter.shape, dtype)
+            value = parameter.value * jax.random.normal(key, parameter.shape, dtype)
         else:
-            value = jnp.full(parameter.shape, float(parameter.start == "ones"), dtype)
+            value = jnp.full(parameter.shape, parameter.value, dtype)
         flat[tuple(path.split("/"))] = value
     return dict(unflatten_dict(flat))
 
@@ -162,6 +162,8 @@ def forward(
     for number in range(settings.blocks):
         if number == settings.layers and settings.ext_layers:
             x = x + params["ext_positions"][place].astype(how.dtype)
+            if how.trace:
+                trace["extended"] = x
         run = _gpt2_block if settings.kind == "gpt2" else _block
         if how.checkpointing:
             run = jax.checkpoint(run, static_argnums=(1, 2))

@@ -74,6 +74,9 @@ class ModelSettings(BaseModel):
     initial_std: float = Field(default=0.02, gt=0, le=1)
     """Standard deviation of embeddings and matrices at the start; near 1.0 steps slow down
     (denormals)."""
+    initial_norm: float = Field(default=1.0, gt=0, le=10)
+    """Scale of the layer norms on sub-layers' outputs at the start. At the originals' 1 they drown
+    embeddings of 0.02 for the first hundreds of steps; small models start faster near 0.1."""
     prefix_mask: Literal["port", "mesh"] = "mesh"
     """With a spout, whether its slot counts inside the prefix (`mesh`) or before it (`port`)."""
     mask_value: Literal["minimum", "-10000"] = "-10000"

@@ -12,7 +12,7 @@ from typing import Literal
 
 from train.settings import ModelSettings
 
-Start = Literal["normal", "zeros", "ones"]
+Start = Literal["normal", "constant"]
 SPOUT_LAYERS = 8
 
 
@@ -24,15 +24,15 @@ class Parameter:
         shape: its dimensions.
         part: the row of the parameter table that it is counted in.
         axes: mesh axis that cuts each dimension, or None.
-        start: normal with `std`, zeros, or ones.
-        std: standard deviation at the start.
+        start: normal around 0, or all the same.
+        value: standard deviation, or the value, at the start.
     """
 
     shape: tuple[int, ...]
     part: str
     axes: tuple[str | None, ...]
     start: Start
-    std: float = 0.0
+    value: float = 0.0
 
     @property
     def size(self) -> int:
@@ -99,13 +99,13 @@ def _matrix(settings: ModelSettings, part: str, *dims: tuple[int, str | None]) -
     )
 
 
-def _vector(part: str, size: int, start: Start, axis: str | None = None) -> Parameter:
-    return Parameter((size,), part, (axis,), start)
+def _bias(part: str, size: int, axis: str | None = None) -> Parameter:
+    return Parameter((size,), part, (axis,), "constant")
 
 
-def _norm(name: str, part: str, width: int) -> Named:
-    yield f"{name}/scale", _vector(part, width, "ones")
-    yield f"{name}/bias", _vector(part, width, "zeros")
+def _norm(name: str, part: str, width: int, scale: float = 1.0) -> Named:
+    yield f"{name}/scale", Parameter((width,), part, (None,), "constant", scale)
+    yield f"{name}/bias", _bias(part, width)
 
 
 def _embeddings(s: ModelSettings) -> Named:
@@ -115,7 +115,7 @@ def _embeddings(s: ModelSettings) -> Named:
         # Zeros: a fresh extension leaves what the Switch layers say as it is.
         yield (
             "ext_positions",
-            Parameter((s.positions, s.d_model), "position embeddings", (None, None), "zeros"),
+            Parameter((s.positions, s.d_model), "position embeddings", (None, None), "constant"),
         )
     if s.d_spout:
         width = (s.d_spout, None)
@@ -133,12 +133,12 @@ def _block(s: ModelSettings, *, dense: bool) -> Named:
     heads, head = (s.heads, "model"), (s.head_size, None)
     yield "attention/qkv", _matrix(s, "attention", hidden, (3, None), heads, head)
     yield "attention/out", _matrix(s, "attention", heads, head, hidden)
-    yield from _norm("attention_norm", "attention norms", d)
+    yield from _norm("attention_norm", "attention norms", d, s.initial_norm)
     if dense:
         yield "dense/wi", _matrix(s, "dense layers", hidden, (s.d_ext, "model"))
-        yield "dense/wi_bias", _vector("dense layers", s.d_ext, "zeros", "model")
+        yield "dense/wi_bias", _bias("dense layers", s.d_ext, "model")
         yield "dense/wo", _matrix(s, "dense layers", (s.d_ext, "model"), hidden)
-        yield "dense/wo_bias", _vector("dense layers", d, "zeros")
+        yield "dense/wo_bias", _bias("dense layers", d)
     else:
         experts, inner = (s.experts, "expert"), (s.d_ff, "model")
         yield "router", _matrix(s, "routers", hidden, (s.experts, None))
@@ -146,7 +146,7 @@ def _block(s: ModelSettings, *, dense: bool) -> Named:
         yield "experts/wo", _matrix(s, "experts", experts, inner, hidden)
         if s.softmlp:
             yield "softmlp", _matrix(s, "tanh skip", hidden, hidden)
-    yield from _norm("norm", "feed-forward norms", d)
+    yield from _norm("norm", "feed-forward norms", d, s.initial_norm)
 
 
 def _gpt2_block(s: ModelSettings) -> Named:
@@ -156,15 +156,15 @@ def _gpt2_block(s: ModelSettings) -> Named:
     yield "attention/qkv", _matrix(s, "attention", hidden, (3, None), heads, head)
     yield (
         "attention/qkv_bias",
-        Parameter((3, s.heads, s.head_size), "attention", (None, "model", None), "zeros"),
+        Parameter((3, s.heads, s.head_size), "attention", (None, "model", None), "constant"),
     )
     yield "attention/out", _matrix(s, "attention", heads, head, hidden)
-    yield "attention/out_bias", _vector("attention", d, "zeros")
+    yield "attention/out_bias", _bias("attention", d)
     yield from _norm("norm", "feed-forward norms", d)
     yield "mlp/wi", _matrix(s, "feed-forward", hidden, inner)
-    yield "mlp/wi_bias", _vector("feed-forward", s.d_ff, "zeros", "model")
+    yield "mlp/wi_bias", _bias("feed-forward", s.d_ff, "model")
     yield "mlp/wo", _matrix(s, "feed-forward", inner, hidden)
-    yield "mlp/wo_bias", _vector("feed-forward", d, "zeros")
+    yield "mlp/wo_bias", _bias("feed-forward", d)
 
 
 def _output(s: ModelSettings) -> Named:
@@ -173,5 +173,5 @@ def _output(s: ModelSettings) -> Named:
         return
     hidden = (s.d_model, None)
     yield "last/kernel", _matrix(s, "last dense", hidden, hidden)
-    yield "last/bias", _vector("last dense", s.d_model, "zeros")
-    yield "output_bias", _vector("output bias", s.vocab_size, "zeros")
+    yield "last/bias", _bias("last dense", s.d_model)
+    yield "output_bias", _bias("output bias", s.vocab_size)
