@@ -25,6 +25,7 @@ from clean.extract_process import Extractor
 from clean.settings import ExtractSettings
 from crawl.sample_web.build import build
 from tests.clean.layouts.every import f1, pages
+from tests.clean.layouts.mixed import mixed
 
 ROUNDS = 3
 SEED = 5
@@ -33,6 +34,7 @@ SEED = 5
 def labelled() -> dict[str, list[tuple[str, str]]]:
     """Markup and main text of each page, by the set it is from."""
     sets = {"layouts": [(page.html, "\n".join(page.main)) for _, page in pages(2)]}
+    sets["mixed"] = [(page.html, "\n".join(page.main)) for page in map(mixed, range(150))]
     web = build(SEED, pages=5)
     sets["sample web"] = []
     for url, truth in web.truth.pages.items():

@@ -19,7 +19,7 @@ from clean.extract_hints import (
     is_hidden,
     is_mark,
 )
-from clean.extract_lines import is_signpost
+from clean.extract_lines import is_date, is_signpost
 
 MAX_DEPTH = 180
 """Deepest nesting walked; what stands deeper is read line by line, without its elements."""
@@ -34,6 +34,7 @@ _RUBY = re.compile(
 )
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _SPACES = re.compile(r"[ \t\r\n\f\v\xa0]+")
+_GOES_ON = re.compile(r"\s*[、にのはがをもでとへやかよりまー（(〜～\-]")
 _WIDE = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
 _WRAPPED = re.compile(rf"(?<={_WIDE})[ \t]*[\r\n]\s*(?={_WIDE})")
 _PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
@@ -182,12 +183,25 @@ class _Walker:
             names = attrib.get("class") if attrib else None
             if names and is_mark(names):
                 return
+            if not self.parts and not len(element) and self.date(element):
+                return
             self.add(element.text)
             for child in element:
                 self.walk(child, depth + 1)
                 self.add(child.tail)
             return
         self.block(element, tag, depth)
+
+    def date(self, element: etree._Element) -> bool:
+        """Make a line of an inline date that opens a line but no sentence; tell whether it did."""
+        text = (element.text or "").strip()
+        if not 8 <= len(text) <= 30 or not is_date(text):
+            return False
+        if _GOES_ON.match(element.tail or ""):
+            return False
+        self.add(text)
+        self.flush()
+        return True
 
     def flat(self, element: etree._Element) -> None:
         """Read what is nested too deeply to recurse into: lines by blocks, without nodes.

@@ -39,6 +39,7 @@ _STAMP_ONLY = re.compile(
     r"\s*(?:投稿|更新|公開|掲載|作成|配信|発表|付|\))?[\])）】\s]*"
     rf"(?:[|｜／/]?\s*(?:最終)?(?:投稿|更新|公開)日?時?\s*[：:]?\s*{_STAMP})?\s*[\])）】]?"
 )
+_WHOLE_DATE = re.compile(_STAMP)
 _BYLINE = re.compile(
     r"(?:(?:投稿|更新|公開|掲載|作成|最終更新|配信|発表)(?:日時?|者)?|著者|筆者|執筆者?|文責|ライター|"
     r"記者|編集者?|質問者|回答者|カテゴリー?|タグ|キーワード|ジャンル|閲覧数|アクセス数?|ビュー|回答数|"
@@ -71,6 +72,7 @@ _PHRASES = "|".join(
         r"カートに(?:入れる|追加)|買い物かごに入れる|お気に入りに追加|購入(?:する|手続きへ)",
         r"[^。、\s]{1,20}(?:さん|様|氏|くん)(?:の|からの)(?:回答|質問|コメント|返信|投稿)",
         r"ベストアンサー|関連(?:記事|商品|リンク|ニュース)|おすすめ(?:記事|商品)?|人気記事|最新記事|最近の記事",
+        r"運営(?:会社|者|元)?\s*[：:][^。]{1,60}|(?:powered|designed|template|hosted) by .{1,40}",
         r"permalink|edit|reply|print|share|tweet|comments?",
     )
 )
@@ -84,7 +86,8 @@ _ASIDES = re.compile(
     r"カテゴリー?(?:一覧|別)?|アーカイブ|月別(?:アーカイブ)?|バックナンバー|過去ログ|カレンダー|タグ(?:クラウド)?|"
     r"ブログ内検索|サイト内検索|検索|リンク集?|ブックマーク|相互リンク|スポンサーリンク|"
     r"メニュー|ナビゲーション|サイトマップ|お問い?合わ?せ(?:先)?|SNS|フォローする|シェアする|"
-    r"related (?:posts|articles)|recent (?:posts|entries|comments)|comments?|archives?|categories|profile|links)"
+    r"related (?:posts|articles)|recent (?:posts|entries|comments)|comments?|archives?|"
+    r"categories|profile|links)"
     r"(?:\s*[（(]?\s*\d*\s*件?\s*[）)]?)[\s\W]*",
     re.IGNORECASE,
 )
@@ -100,6 +103,11 @@ _WORD = re.compile(r"\w")
 
 LONGEST = 160
 """Longest line that can be furniture or head a post, in code points."""
+
+
+def is_date(text: str) -> bool:
+    """Tell whether a text is a whole date, perhaps with a time, and nothing else."""
+    return bool(_WHOLE_DATE.fullmatch(text))
 
 
 @lru_cache(maxsize=4096)

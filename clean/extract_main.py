@@ -355,7 +355,8 @@ def _take_out_links(page: _Page, root: Node) -> None:
         line = page.lines[number]
         if not line.links or line.kind in HEADINGS or _STOP.search(line.text):
             continue
-        if line.links * 5 >= len(_MARKS.sub("", line.text)) * 4:
+        words = len(_MARKS.sub("", line.text))
+        if line.links * 5 >= words * 4 or (line.anchors >= 4 and line.links * 2 >= words):
             page.out[number] = 1
 
 

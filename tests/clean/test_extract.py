@@ -13,6 +13,7 @@ from clean.repair import repair
 from clean.settings import RepairSettings
 from crawl.sample_web.build import build
 from tests.clean.layouts.every import LAYOUTS, f1, pages
+from tests.clean.layouts.mixed import mixed
 
 FLOORS = json.loads(
     (Path(__file__).resolve().parents[2] / "benchmarks" / "floors.json").read_text("utf-8")
@@ -37,6 +38,12 @@ def test_layouts_reach_their_floor(labelled):
     worst = sorted(scores, key=lambda name: min(scores[name]))[:5]
     assert statistics.mean(flat) >= FLOORS["layouts_mean"], worst
     assert tenth(flat) >= FLOORS["layouts_tenth_percentile"], worst
+
+
+def test_pages_mixed_at_random_reach_their_floor():
+    scores = [f1(extract(page.html).text, "\n".join(page.main)) for page in map(mixed, range(200))]
+    assert statistics.mean(scores) >= FLOORS["mixed_mean"]
+    assert tenth(scores) >= FLOORS["mixed_tenth_percentile"]
 
 
 def test_layouts_give_titles_and_days(labelled):
