@@ -53,7 +53,8 @@ DEFAULT_LINES: dict[str, EvidenceLine] = {
     "ellipsis_share": _line(0.3, 0.8, 0.65),
     "term_list_share": _line(0.6, 0.95, 0.3),
     "spaced_share": _line(0.03, 0.15, 0.3),
-    "link_density": _line(0.7, 0.92, 1.05),
+    "link_density": _line(0.85, 0.97, 0.4),
+    "link_text_share": _line(0.4, 0.8, 1.05),
     # Repetition inside the page, and one subject in every sentence.
     "line_repeat": _line(0.2, 0.6, 0.4),
     "ngram_repeat": _line(0.35, 0.65, 0.6),
@@ -66,10 +67,10 @@ DEFAULT_LINES: dict[str, EvidenceLine] = {
     "replacement_share": _line(0.01, 0.1, 1.05),
     # Fluency and coherence: random letters, shuffled words, glued pieces.
     "char_entropy": _line(8.0, 11.0, 1.0),
-    "skeleton_entropy": _line(6.3, 8.5, 0.95),
+    "skeleton_entropy": _line(6.2, 8.2, 0.95),
     "skeleton_shocks": _line(0.27, 0.45, 0.5),
     "particle_clash": _line(0.15, 0.5, 0.55),
-    "broken_share": _line(0.3, 0.7, 1.1),
+    "broken_share": _line(0.25, 0.6, 1.1),
     "broken_starts": _line(0.1, 0.3, 0.65),
     # Words in their context.
     "commercial_density": _line(0.08, 0.18, 0.75),

@@ -89,8 +89,9 @@ class JudgeSettings(BaseModel):
     drop_share: float = Field(default=0.5, gt=0, lt=1)
     """Drop when the lower bound of the share of bad pages (thin ones left out) is above this."""
 
-    keep_share: float = Field(default=0.5, gt=0, lt=1)
-    """Keep when the upper bound of that share is below this; between the two is `review`."""
+    keep_share: float = Field(default=0.45, gt=0, lt=1)
+    """Keep when the upper bound of that share is below this; between the two is `review`. Lower
+    than `drop_share`, so that chance can't set two halves of a mixed site against each other."""
 
     empty_share: float = Field(default=0.7, gt=0, lt=1)
     """Drop when the lower bound of the share of pages that are bad or thin is above this: a site

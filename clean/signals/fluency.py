@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from clean.reference.model import reference
 from clean.reference.ngrams import costs_of
-from clean.reference.symbols import SYMBOL_ID, character_symbols
+from clean.reference.symbols import KANJI_ID, SYMBOL_ID, character_symbols
 from clean.signals import script
 from clean.signals.page import PageView
 
@@ -17,6 +17,9 @@ SHOCK_BITS = 9.0
 KANA_WRITING = 0.85
 """Share of hiragana among letters above which the skeleton is the text itself, as in books for
 small children; it says nothing of grammar."""
+
+RARE_BITS = 12.0
+"""Cost of saying which kanji it is, of those that the model has no id for: one of about 4,000."""
 
 MIN_SYMBOLS = 30
 """Fewest symbols that are measured; below, the typical value stands in."""
@@ -35,7 +38,9 @@ def char_entropy(page: PageView) -> float:
     """
     model = reference()
     symbols = character_symbols(page.codes, page.classes, model.table)
-    paid = costs_of(model.characters, symbols)[symbols >= SYMBOL_ID]
+    paid = costs_of(model.characters, symbols)
+    paid[symbols == KANJI_ID] += RARE_BITS
+    paid = paid[symbols >= SYMBOL_ID]
     return _mean(paid, len(paid), TYPICAL_CHARACTERS)
 
 

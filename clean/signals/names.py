@@ -45,5 +45,6 @@ SIGNALS: tuple[str, ...] = (
     "commercial_spread",
     "term_concentration",
     "broken_starts",
+    "link_text_share",
 )
 """Signal names; the order is frozen with the schema, and a new one goes to the end."""

@@ -48,7 +48,8 @@ class MadePage:
                 + "</ul>"
             )
         page = (
-            f"<html><head><meta charset='utf-8'><title>{html.escape(self.title)}</title></head><body>"
+            f"<html><head><meta charset='utf-8'><title>{html.escape(self.title)}</title></head>"
+            "<body>"
             "<div class='nav'><a href='/'>ホーム</a> <a href='/list'>一覧</a></div>"
             f"<div class='main'>{''.join(blocks)}</div></body></html>"
         )
