@@ -1,9 +1,8 @@
 """The encode stage: documents to a vocabulary, examples and shuffled TFRecord shards."""
 
 import hashlib
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import apache_beam as beam
 import numpy as np
@@ -12,9 +11,8 @@ from encode.documents import Keyed, Tally, empty_splits, encode_documents, pack_
 from encode.encoder import Encoder
 from encode.order import SPLITS, Split, cut_evenly
 from encode.settings import EncodeSettings
-from encode.shards import SHARDS_JSON
-from encode.statistics import STATISTICS_JSON, statistics
 from pipelines import files
+from pipelines.encode_index import uses_name, write_index, write_statistics
 from pipelines.encode_inputs import (
     Row,
     Source,
@@ -23,11 +21,11 @@ from pipelines.encode_inputs import (
     read_rows,
     to_documents,
 )
-from pipelines.encode_vocabulary import VOCABULARY, VocabularyFiles, provide_vocabulary
+from pipelines.encode_vocabulary import VocabularyFiles, provide_vocabulary
 from pipelines.encode_vocabulary import read_given as _read_given
 from pipelines.errors import UserError
 from pipelines.settings import RunSettings
-from pipelines.shards import Manifest, OutputFile, Payload, ShardStore, add_counters
+from pipelines.shards import Manifest, Payload, ShardStore, add_counters
 from pipelines.stage import StageContext, StageResult
 
 
@@ -128,7 +126,7 @@ class WriteExamples(beam.DoFn):  # type: ignore[misc]
     def process(self, encoded: Encoded) -> Iterator[str]:
         """Write one file a split, the use of ids, then the manifest."""
         shard, tally = encoded.source.shard, encoded.tally
-        outputs = {_uses_name(shard): Payload(tally.uses.tobytes(), len(tally.uses))}
+        outputs = {uses_name(shard): Payload(tally.uses.tobytes(), len(tally.uses))}
         sizes = {}
         for split, records in encoded.records.items():
             data, sizes[split] = pack_keyed(records)
@@ -148,10 +146,6 @@ class WriteExamples(beam.DoFn):  # type: ignore[misc]
 
 def _records_name(shard: str, split: str) -> str:
     return f"_work/examples-{split}-{shard}"
-
-
-def _uses_name(shard: str) -> str:
-    return f"_work/uses-{shard}"
 
 
 @dataclass(frozen=True)
@@ -267,8 +261,8 @@ def run_stage(context: StageContext) -> StageResult:
     counters: dict[str, int] = {"rows_in": 0, "rows_out": 0}
     for manifest in (*measured, *encoded):
         add_counters(counters, manifest.counters)
-    outputs.append(_write_index(context, vocabulary, names, sources, measured, written))
-    outputs.append(_write_statistics(context, vocabulary, encoded, counters))
+    outputs.append(write_index(context, vocabulary, names, sources, measured, written))
+    outputs.append(write_statistics(context, vocabulary, encoded, counters))
     return StageResult(outputs, counters)
 
 
@@ -328,85 +322,3 @@ def _write(context: StageContext, planned: list[Planned]) -> list[Manifest]:
 
     context.run_pipeline("write shards", build, store, len(planned))
     return store.manifests()
-
-
-def _write_index(
-    context: StageContext,
-    files_: VocabularyFiles,
-    names: list[str],
-    sources: list[Source],
-    measured: list[Manifest],
-    written: list[Manifest],
-) -> OutputFile:
-    settings = context.settings.encode
-    vocabulary = files_.load()
-    dedup = {
-        context.input_path("dedup", file.path): file
-        for file in context.input_files("dedup", "documents-")
-    }
-    entries = []
-    for source, manifest in zip(sources, measured, strict=True):
-        file = dedup.get(source.path)
-        entries.append(
-            {
-                "path": f"dedup/{file.path}" if file else source.path,
-                "sha256": file.sha256 if file else None,
-                "documents": manifest.facts["rows"],
-            }
-        )
-    shards = []
-    for manifest in written:
-        for output in manifest.outputs:
-            shards.append(
-                {
-                    "path": output.path,
-                    "split": manifest.facts["split"],
-                    "records": output.rows,
-                    "tokens": manifest.facts["tokens"],
-                    "documents": manifest.facts["documents"],
-                    "bytes": output.bytes,
-                    "sha256": output.sha256,
-                }
-            )
-    index = {
-        "format": settings.format,
-        "mode": settings.mode,
-        "context": settings.context,
-        "seed": settings.seed,
-        "vocabulary": {
-            "path": VOCABULARY,
-            "size": len(vocabulary),
-            "sha256": vocabulary.sha256,
-            "max_token_chars": vocabulary.max_token_chars,
-        },
-        "classes": names or None,
-        "sources": entries,
-        "shards": shards,
-    }
-    data = json.dumps(index, ensure_ascii=False, indent=1).encode() + b"\n"
-    return context.output_file(SHARDS_JSON, data, len(shards))
-
-
-def _write_statistics(
-    context: StageContext,
-    files_: VocabularyFiles,
-    encoded: list[Manifest],
-    counters: dict[str, int],
-) -> OutputFile:
-    vocabulary = files_.load()
-    tally = Tally(np.zeros(len(vocabulary), np.int64))
-    for manifest in encoded:
-        name = _uses_name(manifest.shard)
-        tally.uses += np.frombuffer(files.read_bytes(context.path(*name.split("/"))), np.int64)
-        tally.lengths = [
-            a + b for a, b in zip(tally.lengths, manifest.facts["lengths"], strict=True)
-        ]
-    tally = replace(
-        tally,
-        documents=counters["rows_out"],
-        chars=counters["code_points"],
-        tokens=counters["tokens"],
-        raw_tokens=counters["raw_tokens"],
-    )
-    data = json.dumps(statistics(tally, vocabulary), ensure_ascii=False, indent=1).encode() + b"\n"
-    return context.output_file(STATISTICS_JSON, data, 1)
