@@ -19,7 +19,7 @@ STAGES = ("crawl", "clean", "dedup", "encode", "train")
 def _rows(root: Path, pattern: str, *columns: str) -> list[dict[str, Any]]:
     paths = sorted(root.glob(pattern))
     assert paths, pattern
-    return [row for path in paths for row in pq.read_table(path, columns=columns).to_pylist()]
+    return [row for path in paths for row in pq.read_table(path, columns=list(columns)).to_pylist()]
 
 
 def _tree(root: Path) -> dict[str, tuple[int, int]]:

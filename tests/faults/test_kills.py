@@ -1,0 +1,15 @@
+"""Killed runs end as undisturbed ones do, byte for byte."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.harness import kill_series
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("workers", [1, 2])
+def test_kills_at_random_moments_change_nothing(tmp_path: Path, workers: int) -> None:
+    tally = kill_series(tmp_path, kills=6, seed=100 + workers, workers=workers)
+    assert sum(tally.kills.values()) >= 6
+    assert tally.hangs == 0, tally
