@@ -9,8 +9,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from encode.shards import read_shards
 
+from encode.shards import read_shards
 from tests.end_to_end.small import Run, kinari
 
 STAGES = ("crawl", "clean", "dedup", "encode", "train")
