@@ -106,17 +106,21 @@ def test_documents_hold_the_main_text_in_the_right_encoding(small_run: Run) -> N
     assert sum(shares) / len(shares) > 0.95
 
 
-def test_the_mirror_is_gone_after_dedup(small_run: Run) -> None:
+def test_each_article_of_a_mirrored_site_stays_once(small_run: Run) -> None:
+    truth = small_run.web.truth.pages
+    pair = ("kawara-shinpo.example", "kawara-utsushi.example")
     kept = Counter(
-        row["site"] for row in _rows(small_run.root, "dedup/documents-*.parquet", "site")
+        truth[row["url"]].main
+        for row in _rows(small_run.root, "dedup/documents-*.parquet", "url", "site")
+        if row["site"] in pair and truth[row["url"]].role == "article"
     )
-    articles = sum(
-        page.role == "article" and page.crawlable and page.site == "kawara-shinpo.example"
-        for page in small_run.web.truth.pages.values()
-    )
-    both = kept["kawara-shinpo.example"] + kept["kawara-utsushi.example"]
-    assert articles * 0.9 <= both <= articles + 2
-    assert min(kept["kawara-shinpo.example"], kept["kawara-utsushi.example"]) <= 1
+    articles = {
+        page.main for page in truth.values() if page.site in pair and page.main and page.crawlable
+    }
+    assert set(kept) == articles
+    assert set(kept.values()) == {1}
+    (mirror,) = pq.read_table(small_run.root / "dedup" / "mirrors.parquet").to_pylist()
+    assert (mirror["site"], mirror["mirror_of"]) in (pair, pair[::-1])
 
 
 def test_running_again_does_nothing_and_says_so(small_run: Run) -> None:
