@@ -84,7 +84,7 @@ def extract(html: str, url: str = "", arbiter: bool = True) -> Extracted:
     return Extracted(
         text=text,
         title=title,
-        published=published_of(root, outline, html),
+        published=published_of(root, outline, html, url),
         language=language_of(text),
         method=method,
         html_chars=len(html),

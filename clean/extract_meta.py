@@ -46,6 +46,7 @@ _WRITTEN = re.compile(
     r"(?<!\d)((?:19|20)\d\d)\s*[年/.\-]\s*(\d{1,2})\s*[月/.\-]\s*(\d{1,2})(?!\d)"
     r"|(令和|平成)\s*(元|\d{1,2})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
 )
+_URL_DATE = re.compile(r"/(20[0-3]\d)([/-]?)(\d\d)\2(\d\d)(?=[/_.?-]|$)")
 _KANJI_NUMBER = re.compile("[〇一二三四五六七八九十]+(?=[年月日])")
 _FIRST_LABEL = re.compile(
     "投稿|公開|掲載|作成|発行|発表|登録|初版|質問|posted|publish", re.IGNORECASE
@@ -197,19 +198,21 @@ def _arabic(hit: re.Match[str]) -> str:
     return (tens.translate(_DIGITS) or "1") + (ones.translate(_DIGITS) or "0")
 
 
-def published_of(root: etree._Element, outline: Outline, markup: str) -> str | None:
+def published_of(root: etree._Element, outline: Outline, markup: str, url: str = "") -> str | None:
     """Find the day of publication.
 
     Args:
         root: the parsed page, scripts included.
         outline: its lines.
         markup: the page itself, for htmldate.
+        url: its address; many hold the day.
 
     Returns:
         YYYY-MM-DD in Japan: as stated for machines (meta, JSON-LD, time element), else on a line of
-        its own or in an element named so, else what htmldate finds; None where nothing states it.
+        its own or in an element named so, else in the address, else what htmldate finds; None where
+        nothing states it.
     """
-    found = _stated(root) or _shown(outline)
+    found = _stated(root) or _shown(outline) or _addressed(url)
     if found is not None or outline.elements > _HTMLDATE_ELEMENTS:
         return found
     if not any(_YEAR.search(line.text) and written_day(line.text) for line in outline.lines):
@@ -220,6 +223,12 @@ def published_of(root: etree._Element, outline: Outline, markup: str) -> str | N
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
     return guess
+
+
+def _addressed(url: str) -> str | None:
+    """Read the day in an address such as /2024/03/09/ or /20240309-title."""
+    hit = _URL_DATE.search(url)
+    return day_of(f"{hit[1]}-{hit[3]}-{hit[4]}") if hit else None
 
 
 def _stated(root: etree._Element) -> str | None:

@@ -6,6 +6,8 @@ import statistics
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from clean.decode import decode
 from clean.extract import extract
@@ -133,3 +135,48 @@ def test_facts_for_the_signals():
 )
 def test_pages_without_text(markup):
     assert extract(markup).text == ""
+
+
+TAGS = [
+    "div",
+    "p",
+    "a",
+    "table",
+    "td",
+    "li",
+    "dl",
+    "dt",
+    "pre",
+    "br",
+    "ruby",
+    "rt",
+    "script",
+    "nav",
+]
+PIECES = [
+    "<!--",
+    "-->",
+    "&#x65e5;",
+    "&bogus;",
+    "本文の一行です。",
+    "2020年1月1日",
+    "関連記事",
+    "\u3000",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from([f"<{tag}>" for tag in TAGS] + [f"</{tag}>" for tag in TAGS]),
+            st.sampled_from(PIECES),
+            st.text(max_size=12),
+        ),
+        max_size=60,
+    )
+)
+def test_no_markup_breaks_it(parts):
+    found = extract("".join(parts))
+    assert found.link_chars <= found.page_chars
+    assert "\x00" not in found.text

@@ -74,6 +74,21 @@ def test_published(head, body, day):
 
 
 @pytest.mark.parametrize(
+    ("url", "day"),
+    [
+        ("http://a.example.jp/2024/03/09/title.html", "2024-03-09"),
+        ("http://a.example.jp/news/20240309-title", "2024-03-09"),
+        ("http://a.example.jp/news/2024-03-09.html", "2024-03-09"),
+        ("http://a.example.jp/2024/13/09/", None),
+        ("http://a.example.jp/item/2024030912", None),
+        ("http://a.example.jp/", None),
+    ],
+)
+def test_day_in_the_address(url, day):
+    assert extract(f"<body>{BODY}</body>", url).published == day
+
+
+@pytest.mark.parametrize(
     ("head", "body", "title"),
     [
         ("<title>川の町 | 旅の記録</title>", "<h1>川の町</h1>", "川の町"),
