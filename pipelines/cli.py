@@ -29,6 +29,8 @@ COMMANDS = {
     "score": "log-probability of lines under a trained model",
     "import-hf": "read a GPTSANJapanese checkpoint of transformers 4.36",
     "export-hf": "write a model so that transformers 4.36 loads it",
+    "finetune": "tune a trained model: added layers, classes, pairs",
+    "eval": "what a model and a baseline write after the same prompts",
 }
 """Subcommand -> one line of help. A subcommand stands here once it does its work."""
 

@@ -6,6 +6,7 @@ from checkpoints instead of shard manifests.
 """
 
 import hashlib
+import json
 import os
 import shutil
 import sys
@@ -44,6 +45,8 @@ def run_stage(context: StageContext) -> StageResult:
             raise UserError(str(error)) from None
         if not outcome.finished:
             raise Preempted(0)
+        if not _has_baseline(job):
+            _measure_baseline(job)
         seen = _examples_seen(job)
         counters = {
             "rows_in": outcome.examples,
@@ -182,6 +185,37 @@ def _read(path: str, advice: str) -> bytes:
         return files.read_bytes(path)
     except FileNotFoundError:
         raise TrainError(f"{path}: not there; {advice}") from None
+
+
+def _has_baseline(job: Any) -> bool:
+    """Whether the last line of metrics.jsonl is the baseline's: a stage that was cut off behind it."""
+    from train.metrics import METRICS, read_metrics
+
+    lines = read_metrics(job.folder / METRICS)
+    return bool(lines) and lines[-1]["kind"] == "baseline"
+
+
+def _measure_baseline(job: Any) -> None:
+    """Add the line `baseline` to metrics.jsonl: bits per character beside n-grams on the same text."""
+    from train.baseline import compare_with_ngrams
+    from train.metrics import METRICS
+
+    settings = job.settings
+    mode = settings.objective or job.shards.mode
+    if not settings.ngram_order or mode == "mlm" or job.shards.format != "tokens":
+        return
+    found = compare_with_ngrams(
+        job, settings.ngram_order, settings.ngram_examples, settings.valid_examples
+    )
+    if not found:
+        return
+    with (job.folder / METRICS).open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps({"step": settings.steps, "kind": "baseline", **found}) + "\n")
+    say(
+        f"train: {found['model_bits_per_char']:.3f} bits a character, characters alone "
+        f"{found['unigram_bits_per_char']:.3f}, {settings.ngram_order}-grams "
+        f"{found['ngram_bits_per_char']:.3f}"
+    )
 
 
 def _examples_seen(job: Any) -> int:

@@ -247,6 +247,13 @@ class Examples:
             empty = [(x, np.full_like(y, -1), n, s) for x, y, n, s in rows[:1]]
             yield self._stack(rows + empty * (size - len(rows)))
 
+    def records(self, most: int) -> Iterator[Record]:
+        """The first records of the split, in the order of its shards."""
+        for shard, (_, count) in enumerate(self.shards):
+            for number in range(min(count, most)):
+                yield self._file(shard).record(number)
+            most -= min(count, most)
+
     def epoch(self, step: int) -> float:
         """Passes over the data that lie behind a step, over all streams."""
         return step * self.settings.batch_size / max(len(self), 1)

@@ -34,6 +34,22 @@ class Scorer:
 
         self.run = jax.jit(run)
 
+    def score_after(self, prefix: np.ndarray, ids: np.ndarray) -> float:
+        """Natural log-probability of ids and the end of text after a prefix seen both ways.
+
+        Args:
+            prefix: ids [m]; its end is cut where the context is too short.
+            ids: ids [n].
+        """
+        given = prefix[: max(0, self.context - 3 - len(ids))]
+        tokens = np.concatenate([given, ids])
+        places = min(self.context, -(-(len(tokens) + 3) // _BUCKET) * _BUCKET)
+        size = self.settings.vocab_size
+        example = build_example(tokens, True, "lm", places, size, 0, len(given))
+        x, y = example.x[None].astype(np.int32), example.y[None].astype(np.int32)
+        scores = self.run(self.params, x, y, jnp.array([example.num_input], jnp.int32), None)
+        return float(np.asarray(scores, np.float64)[0][example.y >= 0].sum())
+
     def score(self, ids: np.ndarray, spout: np.ndarray | None = None) -> np.ndarray:
         """Natural log-probability of each token and of the end of text, float64 [n + 1].
 

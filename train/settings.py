@@ -233,6 +233,10 @@ class TrainSettings(BaseModel):
     """Steps between validations; there is one at the end in any case."""
     valid_examples: int = Field(default=256, ge=1)
     """Validation examples measured each time, always the same ones."""
+    ngram_order: int = Field(default=5, ge=0, le=12)
+    """Longest n-gram in characters of the baseline measured at the end; 0 measures none."""
+    ngram_examples: int = Field(default=20_000, ge=1)
+    """Most training examples that the n-grams are counted on: they are held in memory."""
     peak_tflops: float = Field(default=0.0, ge=0)
     """Peak of one device in TFLOP/s for MFU (H100 bfloat16: 989); 0 leaves MFU out."""
     tensorboard: bool = True

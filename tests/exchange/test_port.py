@@ -1,4 +1,4 @@
-"""Against transformers 4.36.2 itself, in an environment of its own (make test-exchange builds it)."""
+"""Against transformers 4.36.2 itself, in an environment of its own (make test-exchange)."""
 
 import json
 import subprocess

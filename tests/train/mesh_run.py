@@ -1,4 +1,4 @@
-"""Runs in a process of its own with several CPU devices: losses, gradients and facts of a mesh as JSON.
+"""Runs in a process of its own with several CPU devices: facts of meshes as JSON.
 
 usage: mesh_run.py SHARDS MESHES STEPS PRECISION, with MESHES such as 2x4x1,8x1x1
 """

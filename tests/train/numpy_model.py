@@ -1,4 +1,4 @@
-"""The forward pass again, in float64 NumPy, token by token and head by head: the twin of the parity tests."""
+"""The forward pass again in float64 NumPy, token by token: the twin of the parity tests."""
 
 import numpy as np
 

@@ -105,9 +105,9 @@ def test_a_folder_without_weights_or_with_damaged_ones_is_refused(tmp_path):
     with pytest.raises(ExchangeError, match="damaged"):
         load_port(tmp_path)
     (tmp_path / "model.safetensors").unlink()
-    with pytest.raises(ExchangeError, match="model.safetensors"):
+    with pytest.raises(ExchangeError, match=r"model.safetensors"):
         load_port(tmp_path)
-    with pytest.raises(ExchangeError, match="config.json"):
+    with pytest.raises(ExchangeError, match=r"config.json"):
         load_port(tmp_path / "nowhere")
 
 
@@ -136,7 +136,7 @@ def test_recorded_activations_are_met_and_a_changed_one_shows(tmp_path):
 def test_a_file_that_is_no_npz_is_refused(tmp_path):
     settings = model()
     (tmp_path / "x.npz").write_text("no")
-    with pytest.raises(ExpectError, match="not an .npz"):
+    with pytest.raises(ExpectError, match=r"not an .npz"):
         list(compare({}, settings, tmp_path / "x.npz"))
     np.savez(tmp_path / "y.npz", input_ids=np.zeros((1, 2)))
     with pytest.raises(ExpectError, match="no array prefix_len"):
