@@ -286,8 +286,8 @@ def settings_identity(settings: TrainSettings, model: ModelSettings, shards_dige
     """
     free = {
         "mesh", "checkpoint", "finetune", "log_every", "valid_every", "valid_examples",
-        "peak_tflops", "tensorboard", "ngram_order", "ngram_examples", "
-        ""activation_checkpointing", "model",
+        "ngram_order", "ngram_examples", "peak_tflops", "tensorboard",
+        "activation_checkpointing", "model",
     }  # fmt: skip
     if settings.optimizer.schedule != "cosine":
         free.add("steps")
