@@ -45,7 +45,7 @@ _BYLINE = re.compile(
     r"記者|編集者?|質問者|回答者|カテゴリー?|タグ|キーワード|ジャンル|閲覧数|アクセス数?|ビュー|回答数|"
     r"コメント数?|スコア|"
     r"Posted|Written|Author|Category|Categories|Tags?|Date|Filed under|Permalink|Trackback|by)"
-    r"\s*(?:[：:／/|(（]|by\b|on\b|in\b).{0,80}",
+    r"\s*(?:[：:／/|(（]|by\b|on\b|in\b)[^。！？]{0,80}",
     re.IGNORECASE,
 )
 _ID_ONLY = re.compile(
@@ -76,29 +76,38 @@ _PHRASES = "|".join(
         r"permalink|edit|reply|print|share|tweet|comments?",
     )
 )
+_COUNT = r"(?:\s*[（(]?\s*\d*\s*件?\s*[）)]?)[\s\W]*"
+_OTHERS = (
+    r"(?:関連|おすすめ|お薦め|オススメ|人気|注目|最新|最近|新着|他|ほか|次|前|似た|同じカテゴリー?)"
+    r"の?(?:する)?"
+)
 _ASIDES = re.compile(
-    r"[\s\W]*(?:(?:関連|おすすめ|お薦め|オススメ|人気|注目|最新|最近|新着|他|ほか|次|前|似た|同じカテゴリー?)の?"
-    r"(?:する)?(?:記事|ニュース|エントリー?|投稿|商品|アイテム|リンク|ページ|質問|スレッド|レシピ|動画|"
-    r"情報|話題|コメント|トラックバック|お知らせ)(?:一覧)?|(?:アクセス|人気|週間|月間|記事)?ランキング|"
+    rf"[\s\W]*(?:{_OTHERS}(?:記事|ニュース|エントリー?|投稿|商品|アイテム|リンク|ページ|質問|スレッド|"
+    r"レシピ|コメント|トラックバック)(?:一覧)?|"
     r"あわせて読みたい|こちらもおすすめ|こんな記事も読まれています|"
-    r"(?:この(?:記事|エントリー?)(?:へ|に対する|について)?の?)?(?:コメント|トラックバック)(?:一覧|を書く|する|欄)?|"
-    r"プロフィール|自己紹介|この記事を書いた人|著者(?:紹介|情報|プロフィール)?|ライター紹介|執筆者|運営者情報|"
-    r"カテゴリー?(?:一覧|別)?|アーカイブ|月別(?:アーカイブ)?|バックナンバー|過去ログ|カレンダー|タグ(?:クラウド)?|"
-    r"ブログ内検索|サイト内検索|検索|リンク集?|ブックマーク|相互リンク|スポンサーリンク|"
-    r"メニュー|ナビゲーション|サイトマップ|お問い?合わ?せ(?:先)?|SNS|フォローする|シェアする|"
-    r"related (?:posts|articles)|recent (?:posts|entries|comments)|comments?|archives?|"
-    r"categories|profile|links)"
-    r"(?:\s*[（(]?\s*\d*\s*件?\s*[）)]?)[\s\W]*",
+    r"(?:この(?:記事|エントリー?)(?:へ|に対する|について)?の?)?(?:コメント|トラックバック)"
+    r"(?:一覧|を書く|する|欄)?|(?:アクセス|記事)ランキング|"
+    r"プロフィール|自己紹介|この記事を書いた人|著者(?:紹介|情報|プロフィール)?|ライター紹介|"
+    r"運営者情報|スポンサーリンク|月別アーカイブ|シェアする|フォローする|"
+    rf"related (?:posts|articles)|recent (?:posts|entries|comments)|comments?){_COUNT}",
+    re.IGNORECASE,
+)
+_LISTINGS = re.compile(
+    rf"[\s\W]*(?:{_OTHERS}(?:動画|情報|話題|お知らせ)(?:一覧)?|(?:人気|週間|月間)?ランキング|"
+    r"カテゴリー?(?:一覧|別)?|アーカイブ|バックナンバー|過去ログ|カレンダー|タグ(?:クラウド)?|"
+    r"ブログ内検索|サイト内検索|検索|リンク集?|ブックマーク|相互リンク|メニュー|ナビゲーション|"
+    rf"サイトマップ|お問い?合わ?せ(?:先)?|SNS|archives?|categories|profile|links){_COUNT}",
     re.IGNORECASE,
 )
 _MARKS = r"[\s|｜/／・>＞»«<＜\[\]【】（）()▲▼△▽◀▶←→↑↓■□●○◆◇★☆-]"
 _FURNITURE = re.compile(rf"{_MARKS}*(?:(?:{_PHRASES})(?:{_MARKS}+|$))+", re.IGNORECASE)
 _COPYRIGHT = re.compile(
-    r"©|\(c\)\s*(?:19|20)\d\d|copyright|all rights reserved|"
-    r"無断(?:転載|複製|使用|引用)|(?:掲載|記載)の記事・写真",
+    r"(?:^|\s)(?:©|\(c\)\s*\w|copyright(?:\s|:|\(|©))|all rights reserved|"
+    r"無断(?:での?)?(?:転載|複製|使用|引用)[^。]{0,20}(?:禁|断り|遠慮)|(?:掲載|記載)の記事・写真",
     re.IGNORECASE,
 )
-_CRUMBS = re.compile(r"\s(?:>|＞|»|›|≫)\s|(?:ホーム|トップ|TOP|HOME)\s*(?:>|＞|»|›|≫|/)")
+_CRUMBS = re.compile(r"\s(?:>|＞|»|›|≫)\s")
+_CRUMBS_HOME = re.compile(r"(?:ホーム|トップ(?:ページ)?|TOP|HOME)\s*(?:>|＞|»|›|≫|/)")
 _WORD = re.compile(r"\w")
 
 LONGEST = 160
@@ -146,8 +155,13 @@ def is_stamp(text: str) -> bool:
 
 
 def heads_aside(text: str) -> bool:
-    """Tell whether a heading opens a part beside the article: related links, comments, profile."""
+    """Tell whether a heading opens a part beside the article: related posts, comments, profile."""
     return len(text) <= 30 and bool(_ASIDES.fullmatch(text))
+
+
+def heads_listing(text: str) -> bool:
+    """Tell whether a heading may open a list of links, but may head a chapter as well: 検索."""
+    return len(text) <= 30 and bool(_LISTINGS.fullmatch(text))
 
 
 def is_furniture(text: str) -> bool:
@@ -156,4 +170,9 @@ def is_furniture(text: str) -> bool:
         return False
     if _FURNITURE.fullmatch(text) or (len(text) < 120 and _COPYRIGHT.search(text)):
         return True
+    return len(text) <= 80 and "。" not in text and bool(_CRUMBS_HOME.match(text))
+
+
+def is_crumbs(text: str) -> bool:
+    """Tell whether a line that holds links is a path through the site."""
     return len(text) <= 80 and "。" not in text and bool(_CRUMBS.search(text))

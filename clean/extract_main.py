@@ -16,6 +16,8 @@ from clean.extract_hints import (
 )
 from clean.extract_lines import (
     heads_aside,
+    heads_listing,
+    is_crumbs,
     is_furniture,
     is_post_header,
     is_post_subject,
@@ -164,9 +166,14 @@ def _take_out_asides(page: _Page) -> None:
     for number, line in enumerate(page.lines):
         if number < done or page.out[number] or line.kind not in HEADINGS:
             continue
-        if not heads_aside(line.text):
+        listing = heads_listing(line.text)
+        if not listing and not heads_aside(line.text):
             continue
         end = _section_end(page, number)
+        if listing and 4 * (page.sum_links[end] - page.sum_links[number]) < (
+            page.sum_chars[end] - page.sum_chars[number]
+        ):
+            continue
         weight = page.sum_weight[end] - page.sum_weight[number]
         if weight <= 0.4 * page.total and (not weight or page.total - weight >= _ENOUGH):
             for inner in range(number, end):
@@ -368,7 +375,11 @@ def _take_out_furniture(page: _Page, root: Node, board: bool) -> None:
         if page.out[number] or line.kind == "pre":
             continue
         text = line.text
-        if len(text) <= 160 and line.kind != "tr" and is_furniture(text):
+        if (
+            len(text) <= 160
+            and line.kind != "tr"
+            and (is_furniture(text) or (line.anchors and is_crumbs(text)))
+        ):
             page.drop(number)
         elif (board or line.kind not in _CELLS or _roomy(page, line)) and is_stamp(text):
             page.drop(number)
