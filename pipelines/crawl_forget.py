@@ -1,6 +1,9 @@
 """What a run has forgotten: the list in its folder, and the crawl stage's part in forgetting."""
 
+import io
 import json
+from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow.parquet as pq
 
@@ -9,6 +12,9 @@ from pipelines import files
 
 FORGOTTEN = "forgotten.json"
 """URLs and sites taken out of a run, in the run's folder; they stay out of later crawls."""
+
+
+_BLOCK = 1 << 22
 
 
 def read_blocked(*roots: str) -> tuple[str, ...]:
@@ -45,12 +51,30 @@ def blank_warc(path: str, blocked: Blocked) -> int:
         regions = list(find_regions(stream, blocked))
         if not regions:
             return 0
-        stream.seek(0)
-        data = bytearray(stream.read())
-    for start, end in regions:
-        data[start:end] = filler(end - start)
-    files.write_bytes(path, bytes(data))
+        if files.is_local(path):
+            fresh = f"{path}.tmp"
+            with files.create(fresh) as target:
+                _copy(stream, target, regions)
+            Path(fresh).replace(path)
+        else:
+            with files.create(path) as target:
+                _copy(stream, target, regions)
     return sum(end - start for start, end in regions)
+
+
+def _copy(source: BinaryIO, target: BinaryIO, regions: list[tuple[int, int]]) -> None:
+    """Copy a file with the regions replaced, block by block; an object store swaps it at the end."""
+    size = source.seek(0, 2)
+    at = 0
+    for start, end in [*regions, (size, size)]:
+        source.seek(at)
+        while at < start:
+            block = source.read(min(_BLOCK, start - at))
+            target.write(block)
+            at += len(block)
+        if end > start:
+            target.write(filler(end - start))
+        at = end
 
 
 def strip_index(path: str, blocked: Blocked) -> dict[str, int]:
@@ -68,8 +92,6 @@ def strip_index(path: str, blocked: Blocked) -> dict[str, int]:
         if out:
             counts[reason or "stored"] = counts.get(reason or "stored", 0) + 1
     if counts:
-        import io
-
         sink = io.BytesIO()
         keep = table.filter([not out for out in gone])
         vias = [None if via in blocked else via for via in keep.column("via").to_pylist()]
