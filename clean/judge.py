@@ -73,7 +73,8 @@ def judge_site(tally: SiteTally, settings: JudgeSettings) -> Verdict:
     The sampled pages are classed as bad, thin or good by their points. Let b of n pages that are
     not thin be bad. The site is dropped when the lower bound of b/n is above `drop_share`, or the
     lower bound of the share of bad and thin pages is above `empty_share`; it is kept when the upper
-    bound of b/n is below `keep_share`; between the two it is for review.
+    bound of b/n is below `keep_share`; between the two it is for review. Fewer than `min_pages`
+    pages drop no site.
 
     Args:
         tally: counts and sampled pages of the site.
@@ -91,9 +92,10 @@ def judge_site(tally: SiteTally, settings: JudgeSettings) -> Verdict:
     empty_low, _ = share_bounds(bad + thin, n, settings.confidence)
     score = (bad + 0.5) / (told + 1)
     reasons = _site_reasons(tally, evidence, settings)
-    if low > settings.drop_share:
+    enough = n >= settings.min_pages
+    if enough and low > settings.drop_share:
         verdict = "drop"
-    elif empty_low > settings.empty_share:
+    elif enough and empty_low > settings.empty_share:
         verdict = "drop"
         share = (bad + thin) / n
         score = max(score, share)

@@ -44,7 +44,7 @@ DEFAULT_LINES: dict[str, EvidenceLine] = {
     "hiragana_share": _line(0.10, 0.03, 0.4),
     "latin_share": _line(0.65, 0.95, 0.95),
     "hangul_share": _line(0.1, 0.4, 1.0),
-    "simplified_share": _line(0.02, 0.06, 1.0),
+    "simplified_share": _line(0.1, 0.17, 1.0),
     "digit_share": _line(0.2, 0.45, 1.2),
     "symbol_share": _line(0.15, 0.4, 0.5),
     # Shape: heaps instead of sentences.
@@ -58,6 +58,7 @@ DEFAULT_LINES: dict[str, EvidenceLine] = {
     # Repetition inside the page, and one subject in every sentence.
     "line_repeat": _line(0.2, 0.6, 0.4),
     "ngram_repeat": _line(0.35, 0.65, 0.6),
+    "skeleton_repeat": _line(0.25, 0.6, 0.8),
     "compression": _line(0.35, 0.2, 0.55),
     "term_share": _line(0.09, 0.2, 0.5),
     "term_spread": _line(0.65, 1.0, 0.55),
@@ -75,7 +76,8 @@ DEFAULT_LINES: dict[str, EvidenceLine] = {
     # Words in their context.
     "commercial_density": _line(0.08, 0.18, 0.75),
     "commercial_spread": _line(0.5, 0.9, 0.8),
-    "solicit_share": _line(0.1, 0.35, 0.95),
+    "solicit_share": _line(0.04, 0.16, 1.0),
+    "commercial_breadth": _line(4, 7, 0.8),
     "adult_density": _line(0.015, 0.06, 0.5),
     "gambling_density": _line(0.06, 0.15, 0.4),
     "translationese": _line(0.05, 0.15, 0.95),

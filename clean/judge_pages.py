@@ -14,7 +14,11 @@ from clean.lines import recurring_in
 from clean.signals.names import SIGNALS
 
 GOOD, THIN, BAD, UNKNOWN = "good", "thin", "bad", "unknown"
-"""What a page is to its site; an unknown one could not be read and counts for nothing."""
+"""What a page is to its site; an unknown one could not be read, or is a few honest sentences, and
+counts for nothing."""
+
+SHORT_PROSE_CHARS = 60
+"""Fewest code points of its own with which a short page of whole sentences is no empty page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +70,23 @@ def weigh_pages(records: Sequence[PageRecord], settings: JudgeSettings) -> list[
         elif record.reason in settings.reason_points:
             kind = BAD if points >= 1 else GOOD
         elif values["own_chars"] < settings.thin_chars:
-            kind = THIN
+            kind = UNKNOWN if _short_prose(values) and points < 1 else THIN
         else:
             kind = BAD if points >= 1 else GOOD
         weighed.append(PageEvidence(record.doc_id, kind, points, parts, values))
     return weighed
+
+
+def _short_prose(values: dict[str, float]) -> bool:
+    """Say whether a short page is a note in sentences of its own: no wall, no list, no teaser."""
+    return (
+        values["own_chars"] >= SHORT_PROSE_CHARS
+        and values["own_chars"] >= 0.7 * values["chars"]
+        and values["sentence_share"] >= 0.7
+        and values["ellipsis_share"] < 0.3
+        and values["template_share"] < 0.8
+        and values["link_text_share"] < 0.4
+    )
 
 
 def compare_pages(

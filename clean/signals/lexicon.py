@@ -9,6 +9,7 @@ from clean.signals.words import (
     ADULT,
     COMMERCIAL,
     GAMBLING,
+    OFFERS,
     PLACEHOLDER,
     SOLICITING,
     TRANSLATED,
@@ -25,6 +26,8 @@ _GAMBLING = _pattern(GAMBLING)
 _SOLICITING = _pattern(SOLICITING)
 _TRANSLATED = _pattern(TRANSLATED)
 _PLACEHOLDER = _pattern(PLACEHOLDER)
+_TRADE = {word: trade for trade, words in OFFERS.items() for word in words}
+_OFFERS = _pattern(tuple(_TRADE))
 
 
 def _covered(pattern: re.Pattern[str], page: PageView) -> float:
@@ -43,6 +46,16 @@ def commercial_spread(page: PageView) -> float:
     """
     sentences = page.sentences
     return share(sum(1 for s in sentences if _COMMERCIAL.search(s)), len(sentences))
+
+
+def commercial_breadth(page: PageView) -> float:
+    """Trades whose search words stand on the page. Unit: trades to 40 sentences, at most all.
+
+    Honest pages speak of one or two trades, stuffed ones of loans, hair, crabs and lawyers alike.
+    A page of more than 40 sentences is scaled down, one of fewer counts as it is.
+    """
+    found = {_TRADE[word] for word in _OFFERS.findall(page.text)}
+    return len(found) * min(1.0, 40 / max(1, len(page.sentences)))
 
 
 def adult_density(page: PageView) -> float:

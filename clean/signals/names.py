@@ -46,5 +46,7 @@ SIGNALS: tuple[str, ...] = (
     "term_concentration",
     "broken_starts",
     "link_text_share",
+    "commercial_breadth",
+    "skeleton_repeat",
 )
 """Signal names; the order is frozen with the schema, and a new one goes to the end."""

@@ -9,6 +9,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from clean.digests import skeleton
 from clean.signals.page import PageView, share
 
 NGRAM = 12
@@ -72,6 +73,17 @@ def term_concentration(page: PageView) -> float:
     counts = Counter(term for terms in page.terms for term in terms)
     total = sum(counts.values())
     return 0.0 if total < 30 else sum(sorted(counts.values())[-5:]) / total
+
+
+def skeleton_repeat(page: PageView) -> float:
+    """Sentences built like two others of the page. Unit: share of sentences of 8 and more.
+
+    Built alike means equal once runs of kanji, katakana and Western characters are one letter each:
+    machines fill frames, people rarely use a frame three times.
+    """
+    frames = [skeleton(s) for s in page.sentences if len(s) >= 8]
+    counts = Counter(frames)
+    return share(sum(1 for frame in frames if counts[frame] >= 3), len(frames))
 
 
 def top_term(page: PageView) -> tuple[str, int] | None:

