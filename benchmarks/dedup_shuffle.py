@@ -61,9 +61,9 @@ def bucket_range(entries: int) -> int:
 
 
 def connect_range(edges: int) -> int:
-    """One round of stars over a range of edges."""
+    """The first round of stars over a range of edges: no band has been thinned out by another."""
     rng = np.random.default_rng(3)
-    nodes = rng.integers(0, 1 << 64, max(2, edges // 2), dtype=np.uint64)
+    nodes = rng.integers(0, 1 << 64, max(2, edges // 32), dtype=np.uint64)
     left, right = unique_edges(rng.choice(nodes, edges), rng.choice(nodes, edges))
     return len(small_star(*large_star(*both_ways(left, right)))[0])
 
@@ -89,7 +89,7 @@ def main() -> int:
     phases = (
         ("sign", work.range_rounds, args.documents, FACTS.itemsize, elect_range),
         ("bands", len(work.band_rounds()), args.documents * bands, KEYED.itemsize, bucket_range),
-        ("connect", 1, 2 * candidates, EDGE.itemsize, connect_range),
+        ("connect", 1, 2 * candidates * bands, EDGE.itemsize, connect_range),
     )
     context = multiprocessing.get_context("spawn")
     for phase, rounds, entries, size, simulate in phases:

@@ -45,6 +45,9 @@ PHASES = (
 MOST_ROUNDS = 100
 """Rounds of large-star and small-star before the stage gives up; a chain of n nodes takes log n."""
 
+EDGES_A_TASK = 2_000_000
+"""Edges that one worker thins out together before a round of stars, in some 200 MB."""
+
 WORTH_WORKERS = 100_000
 """Documents from which several local workers pay: starting them takes seconds in every pipeline, in
 which one worker signs, compares or writes thousands of documents."""
@@ -232,10 +235,11 @@ def connect_candidates(steps: Steps, found: list[Manifest]) -> list[Manifest]:
         The manifests of the ranges' labels.
     """
     work = steps.work
-    sources = tuple(_work_name(manifest) for manifest in found)
     if sum(m.facts["edges"] for m in found) <= work.settings.edges_at_once:
-        steps.run("labels", lambda pipeline: connect_at_once(work, pipeline, sources))
+        named = tuple(_work_name(manifest) for manifest in found)
+        steps.run("labels", lambda pipeline: connect_at_once(work, pipeline, named))
         return steps.manifests("labels")
+    sources = edge_groups(found)
     for iteration in range(MOST_ROUNDS):
         steps.run(
             f"stars-{iteration:03d}",
@@ -247,8 +251,21 @@ def connect_candidates(steps: Steps, found: list[Manifest]) -> list[Manifest]:
         labels = steps.manifests("labels", f"{iteration:03d}-")
         if not any(manifest.facts["loose"] for manifest in labels):
             return labels
-        sources = tuple(_work_name(m) for m in steps.manifests("stars", f"{iteration:03d}-"))
+        sources = edge_groups(steps.manifests("stars", f"{iteration:03d}-"))
     raise RuntimeError(f"components not found in {MOST_ROUNDS} rounds")
+
+
+def edge_groups(found: list[Manifest]) -> tuple[tuple[str, ...], ...]:
+    """Files of edges, in groups of about EDGES_A_TASK edges."""
+    groups: list[list[str]] = []
+    room = 0
+    for manifest in found:
+        if not groups or room < manifest.facts["edges"]:
+            groups.append([])
+            room = EDGES_A_TASK
+        groups[-1].append(_work_name(manifest))
+        room -= manifest.facts["edges"]
+    return tuple(map(tuple, groups))
 
 
 def bin_count(work: Work, signed: list[Manifest], candidates: int) -> int:

@@ -43,15 +43,17 @@ class ConnectAll(beam.DoFn):
 
 
 class SplitEdges(beam.DoFn):
-    """A file's edges, thinned to a forest, in both directions by range of node."""
+    """Edges of some files, thinned to a forest, in both directions by range of node."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    def process(self, name: str) -> Iterator[tuple[int, NDArray[Any]]]:
-        """Yield (range, EDGE) of one file."""
-        stored = self._work.load(name)
-        both = edges(*both_ways(*forest(stored["left"], stored["right"])))
+    def process(self, names: tuple[str, ...]) -> Iterator[tuple[int, NDArray[Any]]]:
+        """Yield (range, EDGE) of the files together: what bands repeat is thinned out here."""
+        stored = [self._work.load(name) for name in names]
+        left = np.concatenate([part["left"] for part in stored])
+        right = np.concatenate([part["right"] for part in stored])
+        both = edges(*both_ways(*forest(left, right)))
         yield from by_key(range_of(both["left"], self._work.ranges), both)
 
 
@@ -109,9 +111,16 @@ def connect_at_once(work: Work, pipeline: beam.Pipeline, sources: tuple[str, ...
 
 
 def connect_round(
-    work: Work, pipeline: beam.Pipeline, sources: tuple[str, ...], iteration: int
+    work: Work, pipeline: beam.Pipeline, sources: tuple[tuple[str, ...], ...], iteration: int
 ) -> None:
-    """Add one round of large-star and small-star to a pipeline."""
+    """Add one round of large-star and small-star to a pipeline.
+
+    Args:
+        work: the work.
+        pipeline: an empty pipeline.
+        sources: names of the files of edges, as many together as one worker is to thin out.
+        iteration: number of the round.
+    """
     (
         pipeline
         | "ListEdges" >> beam.Create(list(sources), reshuffle=False)

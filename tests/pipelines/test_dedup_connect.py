@@ -6,17 +6,15 @@ import pytest
 from pipelines import dedup
 from pipelines.dedup_work import Work, work_file
 from pipelines.settings import RunSettings
-from pipelines.shards import ShardStore
+from pipelines.shards import Manifest, OutputFile, ShardStore
 from pipelines.stage import StageContext
 
 FINGERPRINT = "b" * 64
 
 
-def components(root, left, right, files, ranges=4, workers=1, at_once=0):
+def components(root, left, right, files, ranges=4, at_once=0):
     """Labels by node, and how many rounds it took; edges are dealt out to so many files."""
-    settings = RunSettings.model_validate(
-        {"runner": {"workers": workers}, "dedup": {"edges_at_once": at_once}}
-    )
+    settings = RunSettings.model_validate({"dedup": {"edges_at_once": at_once}})
     context = StageContext(str(root), "dedup", settings, FINGERPRINT)
     work = Fixed(context.path(), FINGERPRINT, settings.dedup, (), "")
     object.__setattr__(work, "fixed_ranges", ranges)
@@ -57,7 +55,8 @@ def shuffled(nodes, seed=3):
     return np.random.default_rng(seed).permutation(nodes)
 
 
-def test_a_chain_of_a_thousand_over_many_files(tmp_path):
+def test_a_chain_of_a_thousand_over_many_files(tmp_path, monkeypatch):
+    monkeypatch.setattr(dedup, "EDGES_A_TASK", 1)  # each file alone, as on a cluster
     nodes = shuffled(mixed(1000, 1))
     found, labels, rounds = components(tmp_path, nodes[1:], nodes[:-1], files=50)
     assert sorted(found) == sorted(nodes)
@@ -77,6 +76,15 @@ def test_rounds_and_one_worker_agree(tmp_path):
         **dict(zip(at_once[0], at_once[0], strict=True)),
         **dict(zip(by_rounds[0][moved], by_rounds[1][moved], strict=True)),
     }
+
+
+def test_files_of_edges_are_grouped_by_size():
+    found = [
+        Manifest(f"{i}", (OutputFile(f"_work/e{i}.npz", 0, 0, ""),), {}, {"edges": size})
+        for i, size in enumerate([1_500_000, 400_000, 200_000, 9_000_000, 5])
+    ]
+    assert dedup.edge_groups(found) == (("e0", "e1"), ("e2",), ("e3",), ("e4",))
+    assert dedup.edge_groups([]) == ()
 
 
 @pytest.mark.heavy
