@@ -107,8 +107,9 @@ class CrawlSettings(BaseModel):
     timeout: float = Field(default=30.0, gt=0)
     """Seconds for one answer from connecting to the last byte, however slowly it drips."""
 
-    max_bytes: int = Field(default=10 * 2**20, ge=1024, le=64 * 2**20)
-    """Bytes of one page, as sent and after decompression; more ends the download."""
+    max_bytes: int = Field(default=4 * 2**20, ge=1024, le=64 * 2**20)
+    """Bytes of one page, as sent and after decompression; more ends the download. `concurrency` of
+    them may be in memory at once: 256 MiB by default."""
 
     max_header_bytes: int = Field(default=64 * 1024, ge=1024)
     """Bytes of status line and header fields of one answer."""

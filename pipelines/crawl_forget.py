@@ -63,7 +63,7 @@ def blank_warc(path: str, blocked: Blocked) -> int:
 
 
 def _copy(source: BinaryIO, target: BinaryIO, regions: list[tuple[int, int]]) -> None:
-    """Copy a file with the regions replaced, block by block; an object store swaps it at the end."""
+    """Copy a file with the regions replaced, block by block."""
     size = source.seek(0, 2)
     at = 0
     for start, end in [*regions, (size, size)]:
