@@ -42,11 +42,12 @@ def test_reason(extractor, payload, reason, value):
 
 
 def test_page_that_was_extracted_but_is_english(extractor):
-    body = (
-        f"<p>{SENTENCE}</p><article>{'<p>All of this text is English, and long enough.</p>' * 30}"
+    lines = (
+        f"Line {n} of this text is English, and it is long enough to be prose." for n in range(30)
     )
+    body = f"<p>{SENTENCE}</p><article>{''.join(f'<p>{line}</p>' for line in lines)}</article>"
     page = clean_page(body.encode(), None, "", CleanSettings(), extractor)
-    assert page.reason == "not_japanese"
+    assert (page.reason, page.extracted.language) == ("not_japanese", "en")
 
 
 def test_decision_about_the_encoding_is_on_record(extractor):
