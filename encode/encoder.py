@@ -7,7 +7,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from encode.kernels import EMOJI, KIND_SHIFT, RETURN, SPACE, TAB, encode_texts
+from encode.kernels import (
+    EMOJI,
+    FOLLOWS,
+    KIND_SHIFT,
+    RETURN,
+    SPACE,
+    SYMBOL_MASK,
+    TAB,
+    WHOLE,
+    encode_texts,
+)
 from encode.reference import WHITE, ReferenceEncoder, is_special
 from encode.trie import Trie, build_trie, spread_best
 from encode.vocabulary import BYTE_TOKENS, FINAL_TOKENS, Vocabulary
@@ -59,7 +69,9 @@ class Encoder:
         self._classes = np.zeros(_CODE_POINTS, np.int32)
         self._classes[self._codes] = np.arange(1, len(codes) + 1)
         for text in keys:
-            self._classes[ord(text[0])] |= EMOJI << KIND_SHIFT
+            self._classes[ord(text[0])] |= EMOJI << KIND_SHIFT | (WHOLE if len(text) == 1 else 0)
+            if len(text) > 1:
+                self._classes[ord(text[1])] |= FOLLOWS
         for code, kind in (
             (0x20, SPACE),
             (0x3000, SPACE),
@@ -67,9 +79,7 @@ class Encoder:
             (0x0D, RETURN),
             (0x09, TAB),
         ):
-            self._classes[code] = (
-                self._classes[code] & ((1 << KIND_SHIFT) - 1)
-            ) | kind << KIND_SHIFT
+            self._classes[code] = self._classes[code] & SYMBOL_MASK | kind << KIND_SHIFT
         for code in _DASHES:
             self._classes[code] = self._classes[_LONG_SOUND]
         self._white = np.array([ids["<SP>"], ids["<BR>"], ids["<TAB>"]], np.int32)

@@ -15,7 +15,9 @@ from encode.trie import BASE, LENGTH, OWNER, VALUE
 TOKEN = 0x200000
 """Added to an id to tell it from a code point."""
 KIND_SHIFT = 28
-SYMBOL_MASK = (1 << KIND_SHIFT) - 1
+SYMBOL_MASK = (1 << 24) - 1
+FOLLOWS, WHOLE = 1 << 24, 1 << 25
+"""Marks of a code point: it stands second in a key of the emoji table; it is a key by itself."""
 PLAIN, SPACE, RETURN, TAB, EMOJI = 0, 1, 2, 3, 4
 """What a code point asks for: nothing, `<SP>`, `<BR>`, `<TAB>`, a look into the emoji table."""
 
@@ -36,7 +38,7 @@ def read_symbols(data, start, end, classes, white, replace, symbols):
         data: uint8, valid UTF-8 from start to end.
         start: first byte.
         end: byte behind the last.
-        classes: int32 [0x110000]: kind << 28 | symbol + 1 (0: no symbol).
+        classes: int32 [0x110000]: kind << 28 | marks | symbol + 1 (0: no symbol).
         white: int32 [3], ids of `<SP>`, `<BR>`, `<TAB>`.
         replace: whether white space is replaced.
         symbols: int32, room for end - start.
@@ -46,6 +48,7 @@ def read_symbols(data, start, end, classes, white, replace, symbols):
     """
     count = 0
     emoji = False
+    begun = False
     at = start
     while at < end:
         byte = np.int32(data[at])
@@ -71,10 +74,12 @@ def read_symbols(data, start, end, classes, white, replace, symbols):
         entry = classes[code]
         kind = entry >> KIND_SHIFT
         symbol = entry & SYMBOL_MASK
+        emoji |= begun and (entry & FOLLOWS) != 0
+        begun = kind == EMOJI
         if kind == PLAIN or not replace:
             symbols[count] = symbol - 1 if symbol > 0 else ~code
         elif kind == EMOJI:
-            emoji = True
+            emoji |= (entry & WHOLE) != 0
             symbols[count] = symbol - 1 if symbol > 0 else ~code
         else:
             symbols[count] = ~(TOKEN + white[kind - 1])

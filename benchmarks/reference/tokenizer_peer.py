@@ -40,7 +40,9 @@ def main() -> None:
         )
         trained = time.perf_counter() - start
         model = sentencepiece.SentencePieceProcessor(model_file=f"{prefix}.model")
-        report(f"SentencePiece {kind}", trained, chars, lambda m=model: m.encode(lines))
+        report(
+            f"SentencePiece {kind}", trained, chars, lambda m=model: m.encode(lines, num_threads=1)
+        )
     bpe = tokenizers.Tokenizer(tokenizers.models.BPE(byte_fallback=True, unk_token="<unk>"))
     bpe.pre_tokenizer = tokenizers.pre_tokenizers.UnicodeScripts()
     start = time.perf_counter()
