@@ -4,8 +4,11 @@ import argparse
 import importlib
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
+
+_DISK_FULL = re.compile(r"No space left on device(?:: '([^']*)')?")
 
 COMMANDS = {
     "run": "run the stages of a config: crawl, clean, dedup, encode, train, report",
@@ -115,6 +118,17 @@ def _guarded(
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 141
+    except (OSError, RuntimeError, ValueError) as error:
+        # Checkpoints are written by a library, which wraps the system's error in its own.
+        full = _DISK_FULL.search(str(error))
+        if debug or full is None:
+            raise
+        print(
+            f"kinari: {full.group(1) or 'the disk'}: no space left; free some and run again, "
+            "what is finished is kept",
+            file=sys.stderr,
+        )
+        return 2
 
 
 if __name__ == "__main__":
