@@ -33,7 +33,7 @@ HOSTS = (
 )
 STAGES = ("clean", "dedup", "encode", "train")
 _PATIENCE_S = 900.0
-_POLL_S = 0.005
+_POLL_S = 0.02
 
 
 def crawl_config(pages: int = 12) -> dict[str, object]:
@@ -156,20 +156,37 @@ def current_stage(root: Path) -> str:
     return "done"
 
 
-def disturb(config: Path, root: Path, rng: random.Random, files_more: int, tally: Tally) -> bool:
-    """Start a run and kill its driver or a worker once some files more stand in its folder.
+def choose_moment(root: Path, sizes: dict[str, int], rng: random.Random) -> tuple[str, int]:
+    """Choose a stage that is still to be done, and how many files it should have by then.
+
+    Args:
+        root: the disturbed run.
+        sizes: files of each stage's folder in the quiet run.
+        rng: the chooser.
+    """
+    now = current_stage(root)
+    left = STAGES[STAGES.index(now) :] if now in STAGES else STAGES
+    stage = rng.choice(left)
+    there = count_files(root / stage)
+    return stage, rng.randint(there + 1, max(there + 1, sizes[stage]))
+
+
+def disturb(
+    config: Path, root: Path, rng: random.Random, moment: tuple[str, int], tally: Tally
+) -> bool:
+    """Start a run and kill its driver or a worker once a stage's folder holds so many files.
 
     Args:
         config: YAML of the run.
         root: its folder.
         rng: chooses the victim and a short delay after the moment.
-        files_more: how many files more than at the start are waited for.
+        moment: the stage and the number of files waited for.
         tally: what happened is added here.
 
     Returns:
         True if the run reached its end.
     """
-    start = count_files(root)
+    stage, wanted = moment
     with tempfile.TemporaryFile("w+") as said:
         driver = subprocess.Popen(
             command("run", config, "--root", root),
@@ -180,7 +197,7 @@ def disturb(config: Path, root: Path, rng: random.Random, files_more: int, tally
             start_new_session=True,
         )
         limit = time.monotonic() + _PATIENCE_S
-        while driver.poll() is None and count_files(root) < start + files_more:
+        while driver.poll() is None and _before(root, stage, wanted):
             time.sleep(_POLL_S)
         time.sleep(rng.random() * 0.2)
         stage = current_stage(root)
@@ -203,6 +220,10 @@ def disturb(config: Path, root: Path, rng: random.Random, files_more: int, tally
             lines = [line for line in said.read().splitlines() if line.strip()]
             tally.errors.append(f"exit {code} in {stage}: {lines[-1] if lines else ''}")
     return code == 0
+
+
+def _before(root: Path, stage: str, wanted: int) -> bool:
+    return not (root / stage / "stage.json").exists() and count_files(root / stage) < wanted
 
 
 def _choose(driver: int, rng: random.Random) -> tuple[str, int]:
@@ -258,7 +279,7 @@ def kill_series(folder: Path, kills: int, seed: int, workers: int, say: bool = F
     done = finish(quiet, folder / "quiet")
     assert done.returncode == 0, done.stderr[-2000:]
     expected = outcome(folder / "quiet")
-    span = count_files(folder / "quiet")
+    sizes = {stage: count_files(folder / "quiet" / stage) for stage in STAGES}
     config = write(folder, "faulty.yaml", faulty_config(warcs, workers))
     tally = Tally()
     number = 0
@@ -267,7 +288,7 @@ def kill_series(folder: Path, kills: int, seed: int, workers: int, say: bool = F
         root = folder / f"run{number}"
         ended = False
         for _ in range(rng.randint(3, 8)):
-            ended = disturb(config, root, rng, rng.randint(1, max(2, span // 3)), tally)
+            ended = disturb(config, root, rng, choose_moment(root, sizes, rng), tally)
             if ended or sum(tally.kills.values()) >= kills:
                 break
         if not ended:
