@@ -171,3 +171,20 @@ def test_requests_are_plain_gets_that_name_us(crawled: tuple[Traps, Ran]) -> Non
     for asked in traps.log:
         assert asked.headers["User-Agent"] == "kinari/0.1 (+https://kinari.example/)"
         assert not {"Cookie", "Authorization", "Referer"} & set(asked.headers)
+
+
+@pytest.mark.heavy
+def test_sixty_hosts_of_bombs_at_once_stay_under_400_mb(tmp_path) -> None:
+    kinds = ("huge", "bomb", "hugelength", "longline", "headers")
+    with serve_traps() as traps:
+        settings = CrawlSettings(
+            seeds=tuple(f"http://traps-{n}.test/{kind}/" for n in range(60) for kind in kinds),
+            allowed_sites=("test",),
+            proxy=traps.proxy,
+            delay=0,
+            retries=0,
+        )
+        ran = crawl(job_for(tmp_path, settings))
+    assert ran.peak_bytes < 400e6
+    assert ran.counters["dropped_too_large"] == 4 * 60
+    assert ran.counters["rows_out"] == 0
