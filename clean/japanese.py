@@ -28,8 +28,8 @@ _SIMPLIFIED = frozenset(
     "买卖贝负贡财责贤败货质贩贪贫购贯贱贴贵贷贸费贺贼资赋赌赏赐赔赖赚赛赞赠赢你她吗吧呢啊哪這們麼嗎您很沒"
 )
 _JAPANESE_FORMS = frozenset(
-    "気駅売歳図楽実県対応働込畑峠枠辻匂拠発経済広検査様変続観権歴団円覚乗悪圧囲亜為壱医隠栄営衛"
-    "駆鉄渋渓斎塩奥穏仮価画壊懐拡喚関陥巻勧帰犠拠挙峡狭暁駆勲茎恵掲継軽鶏芸撃県剣険圏顕験厳効鉱号"
+    "気駅売歳図楽実県対応働込畑峠枠辻匂拠発経済広検査様変続観権歴団円覚乗悪圧囲亜為壱隠栄営衛"
+    "駆鉄渋渓斎塩奥穏仮価画壊懐拡喚関陥巻勧帰犠拠挙峡狭暁駆勲茎恵掲継軽鶏芸撃県剣険圏顕験厳効鉱値読訳択払戻単総覧収砕粋酔庁辺両労録緑歩査"
 )
 
 
@@ -141,7 +141,7 @@ def language_of(text: str) -> str:
         sample = text[:_FORM_SAMPLE]
         chinese = sum(char in _SIMPLIFIED for char in sample)
         japanese = sum(char in _JAPANESE_FORMS for char in sample)
-        return "ja" if japanese > 2 * chinese and japanese * 50 >= len(sample) else "zh"
+        return "ja" if japanese >= 2 and japanese > 2 * chinese else "zh"
     if most == hangul:
         return "ko"
     return "en" if most == latin else "other"

@@ -1,5 +1,7 @@
 """Articles of news sites, magazines and government offices."""
 
+# ruff: noqa: E501 - markup stands in the lines in which it would be written
+
 from tests.clean.layouts.words import Labelled, Words, p, page
 
 

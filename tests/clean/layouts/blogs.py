@@ -1,5 +1,7 @@
 """Blogs and diaries, of services and of their own."""
 
+# ruff: noqa: E501 - markup stands in the lines in which it would be written
+
 from tests.clean.layouts.words import Labelled, Words, p, page
 
 

@@ -1,5 +1,7 @@
 """Boards, questions and comments: posts with headers of number, name, date and id."""
 
+# ruff: noqa: E501 - markup stands in the lines in which it would be written
+
 from tests.clean.layouts.words import Labelled, Words, page
 
 

@@ -1,5 +1,7 @@
 """Pages of around 2000: tables for layout, frames, font elements, text cut by line breaks."""
 
+# ruff: noqa: E501 - markup stands in the lines in which it would be written
+
 from tests.clean.layouts.words import Labelled, Words, p, page
 
 

@@ -1,5 +1,7 @@
 """Japanese text from a seed, and what a layout is: a page and its main text."""
 
+# ruff: noqa: E501 - lists of words, as many on a line as fit
+
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
