@@ -1,10 +1,8 @@
 """Compiled parts of the vocabulary learner: candidates, greedy encoding, gains and losses.
 
-A node is a string that stands often enough; its parent is the string less its last character. Since
-the encoder
-takes the lowest id and longer tokens have lower ids, the token taken at a place is the longest
-active node there:
-an active string of which a beginning had a lower id would never be used.
+A node is a string that stands often enough; its parent is the string less its last character. The
+encoder takes the lowest id and longer tokens have lower ids, so the token taken at a place is the
+longest active node there: an active string of which a beginning had a lower id would never be used.
 """
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
