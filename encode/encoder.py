@@ -219,8 +219,7 @@ def _can_replace_on_the_way(
     """Whether a replacement may stand for its token's id at once, its text never being written.
 
     Not so where a token of the vocabulary could swallow a part of an inserted token, or a later key
-    of the emoji
-    table could match a part of one.
+    of the emoji table could match a part of one.
     """
     white = {token for _, token in WHITE if token[0] == "<"}
     inserted = white | {token for _, token in vocabulary.emoji.replaced}

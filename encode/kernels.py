@@ -94,8 +94,8 @@ def replace_emoji(symbols, count, roots, rows, tokens):
     """Replace the emoji table's keys as if one after another in the table's order, in place.
 
     Keys found in the text are taken in the order (key, place) where they overlap none taken before;
-    this equals
-    replacing one key after another as long as no key can match a part of an inserted token.
+    this equals replacing one key after another as long as no key can match a part of an inserted
+    token.
 
     Args:
         symbols: int32 [count or more].

@@ -1,10 +1,8 @@
 """A double-array trie over symbols, built and walked by compiled code.
 
 A node is one row of four int32 in `rows`: the parent that owns it, the base of its children, a
-value, a length.
-The child of node s by symbol c stands at row base[s] + c and is real when that row's owner is s, so
-that a step
-costs one memory access.
+value, a length. The child of node s by symbol c stands at row base[s] + c and is real when that
+row's owner is s, so that a step costs one memory access.
 """
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"

@@ -1,8 +1,7 @@
 """The vocabulary file: one id a line, each line one token or several spellings of it.
 
 The format is GPTSAN's, so that its published file loads as it is. What would make ids silently
-wrong is
-refused with the number of the line.
+wrong is refused with the number of the line.
 """
 
 import hashlib
@@ -148,8 +147,7 @@ def parse_vocabulary(
 
     Raises:
         VocabularyError: not UTF-8, an empty or repeated spelling, a reserved token missing or out
-            of its place;
-            the message begins with `name:line:`.
+            of its place; the message begins with `name:line:`.
     """
     lines = _decode_lines(data, name)
     spellings = tuple((line,) if line == "," else tuple(line.split(",")) for line in lines)
