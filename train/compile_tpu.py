@@ -5,6 +5,7 @@ tpu-compile.
 """
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -59,8 +60,19 @@ def compile_step(settings: TrainSettings, context: int, topology: str) -> dict[s
     }
 
 
+_NO_TPU = {
+    "TPU_SKIP_MDS_QUERY": "1",
+    "TPU_ACCELERATOR_TYPE": "v5litepod-8",
+    "TPU_WORKER_HOSTNAMES": "localhost",
+    "TPU_WORKER_ID": "0",
+}
+"""What libtpu would ask a TPU host for; the topology that is compiled for is named beside it."""
+
+
 def main(arguments: list[str]) -> int:
     """Compile for each topology named and print a JSON line for each."""
+    for name, value in _NO_TPU.items():
+        os.environ.setdefault(name, value)
     config = yaml.safe_load(Path(arguments[0]).read_text(encoding="utf-8"))
     settings = TrainSettings.model_validate(config["train"])
     context = settings.context or settings.model.positions
