@@ -7,22 +7,26 @@ import re
 from clean.signals.page import PageView, share
 
 _BROKEN_START = re.compile(
-    r"^(?:[をがはにへもでと](?=[一-鿿ァ-ヴぁ-ん])|[、。，）」』ーぁぃぅぇぉっゃゅょゎん])"
+    r"^(?:を|[がはにへ](?=[一-鿿ァ-ヴ])|[、。，）」』ーゃゅょ]"
+    r"|(?:られ|れた|れる|れて|ている|ていた|ました|ません|ます|でした|なかった|ながら|っている|った)"
+    r"|です(?!から|が|ので|ね))"
 )
 _BROKEN_END = re.compile(
     r"(?:[をはがにへ、，（「『]|…|\.\.\.|・・・|続きを読む|もっと見る)[」』）)】]*$"
 )
 _CLASH = re.compile(
-    r"[をがはへ][をがはへ]|にを|をに(?=[一-鿿ァ-ヴ])|でを|とを(?=が)|もを|もが|がの|をの|はの(?=[一-鿿])|のを(?=を)"
-    r"|(?:ます|です|ました|でした|ません|だった|である)[をがはにへのも](?=[一-鿿ァ-ヴ])|。[をがはにへも]|[、][をはがに](?=[一-鿿ァ-ヴ])"
+    r"を[をがはへの]|が[をはへ]|は[をがへの](?=[一-鿿ァ-ヴ])|へ[をが](?=[一-鿿ァ-ヴ])"
+    r"|(?<!な)にを|をに(?=[一-鿿ァ-ヴ])|(?<!ま)でを|もを"
+    r"|(?:ます|です|ました|でした|ません)[をはにへも](?=[一-鿿ァ-ヴ])"
+    r"|[。、][をがへ](?=[一-鿿ァ-ヴ])|、[はに](?=[一-鿿ァ-ヴ])"
 )
 
 
 def broken_share(page: PageView) -> float:
     """Lines that begin or end in the middle of a sentence. Unit: share of lines of 10 and more.
 
-    A line that starts with a case particle or a small kana, or ends with a case particle, a comma,
-    an opening bracket or "read on", was cut out of something.
+    A line that starts with a case particle or the tail of a verb, or ends with a case particle, a
+    comma, an opening bracket or "read on", was cut out of something.
     """
     lines = [line for line in page.lines if len(line) >= 10]
     cut = sum(1 for s in lines if _BROKEN_START.search(s) or _BROKEN_END.search(s[-12:]))
@@ -33,7 +37,7 @@ def broken_starts(page: PageView) -> float:
     """Runs between stops, ellipses and line ends that begin in the middle of a sentence.
 
     Unit: share of runs of 10 and more code points. Such a run begins with a case particle and a
-    content word, a small kana or a comma.
+    content word, the tail of a verb or a comma.
     """
     runs = [run for raw in _STOPS.split(page.text) if len(run := raw.strip()) >= 10]
     return share(sum(1 for run in runs if _BROKEN_START.search(run)), len(runs))

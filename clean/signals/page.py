@@ -51,7 +51,7 @@ MAX_CHARS = 50_000
 """Longest text measured, in code points: of a longer page the first part speaks for all."""
 
 _SENTENCE = re.compile(r"[^。！？!?｡\n]+[。！？!?｡]*[」』）)】”]*")
-_TERM = re.compile(r"[㐀-䶿一-鿿々]{2,}|[ァ-ヴー]{3,}|[A-Za-z]{3,}")
+_TERM = re.compile(r"[㐀-䶿一-鿿々]{2,}|[ァ-ヴー]{3,}|[A-Za-z]{3,}|\n")
 
 
 class PageView:
@@ -115,7 +115,13 @@ class PageView:
     @cached_property
     def terms(self) -> list[list[str]]:
         """Content terms of each sentence: kanji from two, katakana and Latin from three letters."""
-        return [_TERM.findall(sentence) for sentence in self.sentences]
+        groups: list[list[str]] = [[]]
+        for term in _TERM.findall("\n".join(self.sentences)):
+            if term == "\n":
+                groups.append([])
+            else:
+                groups[-1].append(term)
+        return groups if self.sentences else []
 
 
 def share(part: float, whole: float) -> float:

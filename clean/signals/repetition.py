@@ -81,9 +81,9 @@ def skeleton_repeat(page: PageView) -> float:
     Built alike means equal once runs of kanji, katakana and Western characters are one letter each:
     machines fill frames, people rarely use a frame three times.
     """
-    frames = [skeleton(s) for s in page.sentences if len(s) >= 8]
+    frames = skeleton("\n".join(s for s in page.sentences if len(s) >= 8)).split("\n")
     counts = Counter(frames)
-    return share(sum(1 for frame in frames if counts[frame] >= 3), len(frames))
+    return share(sum(1 for frame in frames if frame and counts[frame] >= 3), len(frames))
 
 
 def top_term(page: PageView) -> tuple[str, int] | None:
