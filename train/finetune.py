@@ -121,7 +121,7 @@ def tuning_job(
     """Everything for the trainer: the grown model, the rows as shards, what may move.
 
     Args:
-        settings: the train stage's settings; `finetune` counts, and `model.d_spout` for a new spout.
+        settings: the train stage's; `finetune` counts, and `model.d_spout` for a new spout.
         folder: where shards, checkpoints and metrics are written.
         say: takes news.
 

@@ -27,4 +27,4 @@ def join_hosts(coordinator: str | None, processes: int | None, process: int | No
             f"the hosts do not find each other: {first}; check --coordinator, --processes and "
             "--process"
         ) from None
-    return jax.process_index() == 0
+    return int(jax.process_index()) == 0

@@ -166,7 +166,8 @@ def params_from_port(settings: ModelSettings, port: Flat) -> dict[str, Any]:
     """
     port = dict(port)
     tied = port.pop("lm_head.weight", None)
-    if tied is not None and not np.array_equal(tied, port.get("model.embed_tokens.weight")):
+    embedded = port.get("model.embed_tokens.weight")
+    if tied is not None and (embedded is None or not np.array_equal(tied, embedded)):
         raise ExchangeError(
             "lm_head.weight differs from model.embed_tokens.weight; the output is tied here"
         )
@@ -249,6 +250,20 @@ def load_port(folder: Path) -> tuple[ModelSettings, dict[str, Any], dict[str, An
     Raises:
         ExchangeError: a file is missing or damaged, or the model is of another kind.
     """
+    config = read_config(folder)
+    port = _load_arrays(folder)
+    has_spout = "model.spout.0.weight" in port
+    settings = settings_from_config(config, has_spout=has_spout)
+    port = {name: value.astype(np.float32, copy=False) for name, value in port.items()}
+    return settings, params_from_port(settings, port), config
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """Read a transformers `config.json`.
+
+    Raises:
+        ExchangeError: it is missing or not a JSON object.
+    """
     config_path = folder / "config.json"
     try:
         config = json.loads(config_path.read_text(encoding="utf-8"))
@@ -260,11 +275,7 @@ def load_port(folder: Path) -> tuple[ModelSettings, dict[str, Any], dict[str, An
         raise ExchangeError(f"{config_path}: not JSON: {error}") from None
     if not isinstance(config, dict):
         raise ExchangeError(f"{config_path}: not a JSON object")
-    port = _load_arrays(folder)
-    has_spout = "model.spout.0.weight" in port
-    settings = settings_from_config(config, has_spout=has_spout)
-    port = {name: value.astype(np.float32, copy=False) for name, value in port.items()}
-    return settings, params_from_port(settings, port), config
+    return config
 
 
 def _load_arrays(folder: Path) -> Flat:

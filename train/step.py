@@ -69,7 +69,7 @@ class Trainer:
         table = parameter_table(model)
         moving = {path: p for path, p in table.items() if trained is None or path in trained}
         self.optimizer = make_optimizer(settings.optimizer, settings.steps, moving)
-        common = {
+        common: dict[str, Any] = {
             "dtype": settings.precision,
             "checkpointing": settings.activation_checkpointing,
             "mesh": inner_mesh(mesh),
@@ -104,20 +104,23 @@ class Trainer:
             params: parameters to start from; fresh ones by default.
         """
         if params is None:
-            return jax.jit(self._start, static_argnums=0, out_shardings=self.shardings)(
-                self.settings.seed
-            )
-        state = self._from_params(jax.tree.map(jnp.asarray, params))
-        return jax.device_put(state, self.shardings)
+            make = jax.jit(self._start, static_argnums=0, out_shardings=self.shardings)
+            fresh: State = make(self.settings.seed)
+            return fresh
+        # Copies: a step gives its state's memory away, and the caller may still want the base.
+        state = self._from_params(jax.tree.map(lambda value: jnp.array(value, copy=True), params))
+        placed: State = jax.device_put(state, self.shardings)
+        return placed
 
     def abstract(self) -> State:
         """The state's shapes, types and places, allocating nothing."""
         shapes = jax.eval_shape(self._start, 0)
-        return jax.tree.map(
+        described: State = jax.tree.map(
             lambda leaf, place: jax.ShapeDtypeStruct(leaf.shape, leaf.dtype, sharding=place),
             shapes,
             self.shardings,
         )
+        return described
 
     def place(self, batch: Batch) -> dict[str, Array]:
         """A host's rows of a batch as arrays cut over the mesh."""

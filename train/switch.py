@@ -213,7 +213,7 @@ def _transport(
     return _gather(out.reshape(count * slots, width), slot, origin)
 
 
-@jax.custom_vjp
+@jax.custom_vjp  # type: ignore[untyped-decorator]
 def _gather(rows: Array, index: Array, back: Array) -> Array:
     """rows[index], 0 where the index is one past the end; `back` is the inverse index.
 

@@ -70,7 +70,7 @@ def switch(block, s, x, group, capacity, passes):
 
 
 def forward(params, s, tokens, prefix, spout=None, group=None, capacity=None, passes=False):
-    """Logits float64 [batch, length, vocabulary], the sum of balance losses, the mean dropped share."""
+    """Logits [batch, length, vocabulary], the sum of balance losses, the mean dropped share."""
     batch, length = tokens.shape
     group = group or batch * length
     capacity = capacity or group
