@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from dedup.keep import preference
 
 TALLY = np.dtype([("site", "<u8"), ("other", "<u8"), ("kind", "u1"), ("value", "<u8")])
 """One fact about a site: its documents, those removed for another site, or one kept for another."""
@@ -98,3 +101,37 @@ def find_mirrors(tallies: NDArray[Any], share: float, least: int) -> list[Mirror
         if (best.removed, best.site) > (best.removed_back, best.mirror_of):
             found.append(best)
     return found
+
+
+def prefer_originals(
+    chosen: NDArray[Any], copies: NDArray[Any], sides: Mapping[int, int]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Let the original's documents stay where a mirror's were chosen among equal texts.
+
+    By itself the order among equal texts falls document by document, and of two sites with the same
+    texts each would keep a part.
+
+    Args:
+        chosen: FACTS, the representative of each node, sorted by node.
+        copies: FACTS, documents with a representative's text, sorted by node.
+        sides: mirror -> the site that it repeats, as hashes.
+
+    Returns:
+        The representatives and the copies, a mirror's representative changed for the first copy of
+        the site that it repeats. Documents of earlier runs stay what they are.
+    """
+    mirrors = np.fromiter(sides, np.uint64, len(sides))
+    wrong = np.flatnonzero(np.isin(chosen["site"], mirrors) & (chosen["known"] == 0))
+    if len(wrong) == 0 or len(copies) == 0:
+        return chosen, copies
+    chosen, copies = chosen.copy(), copies.copy()
+    start = np.searchsorted(copies["node"], chosen["node"][wrong], "left")
+    end = np.searchsorted(copies["node"], chosen["node"][wrong], "right")
+    for place, first, last in zip(wrong, start, end, strict=True):
+        group = copies[first:last]
+        original = group[group["site"] == sides[int(chosen["site"][place])]]
+        if len(original):
+            best = original[preference(original)[:1]]
+            group[group["tie"] == best["tie"]] = chosen[place]
+            chosen[place] = best[0]
+    return chosen, copies

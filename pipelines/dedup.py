@@ -22,7 +22,7 @@ from pipelines.dedup_connect import connect_at_once, connect_round
 from pipelines.dedup_contain import count_shared, pair_passages
 from pipelines.dedup_sign import sign_and_elect
 from pipelines.dedup_work import SourceShard, Work
-from pipelines.dedup_write import write
+from pipelines.dedup_write import count_sides, write
 from pipelines.errors import UserError
 from pipelines.parquet import to_parquet
 from pipelines.settings import RunSettings
@@ -39,6 +39,7 @@ PHASES = (
     "labels",
     "gather",
     "compare",
+    "sides",
     "write",
     "mirrors",
 )
@@ -77,6 +78,7 @@ def run_stage(context: StageContext) -> StageResult:
     store = work.store("write")
     if len(store.manifests()) < len(work.own) or not steps.done("write"):
         bins = find_clusters(steps)
+        steps.run("sides", lambda pipeline: count_sides(work, pipeline, bins))
         steps.run("write", lambda pipeline: write(work, pipeline, bins), total=len(work.own))
     return finish(context, work)
 

@@ -20,10 +20,13 @@ def tally(
 
 
 class CountMirrors(beam.DoFn):
-    """Find the mirrors among a range's sites; commit them as facts."""
+    """Find the mirrors among a range's sites; commit them as facts of a phase."""
 
-    def __init__(self, work: Work, names: Callable[[Work, set[int]], dict[int, str]]) -> None:
+    def __init__(
+        self, work: Work, phase: str, names: Callable[[Work, set[int]], dict[int, str]]
+    ) -> None:
         self._work = work
+        self._phase = phase
         self._names = names
 
     def process(self, element: tuple[int, Iterable[NDArray[Any]]]) -> None:
@@ -47,4 +50,4 @@ class CountMirrors(beam.DoFn):
             }
             for mirror in found
         ]
-        self._work.store("mirrors").commit(f"{number:05d}", {}, {}, {"mirrors": rows})
+        self._work.store(self._phase).commit(f"{number:05d}", {}, {}, {"mirrors": rows})

@@ -2,7 +2,7 @@
 
 import functools
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import apache_beam as beam
@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from clean.records import DOCUMENT
+from dedup.mirrors import prefer_originals
 from dedup.records import DUPLICATE, signature_schema
 from pipelines import files
 from pipelines.dedup_compare import DECIDED
@@ -46,7 +47,10 @@ REMOVED = np.dtype(
 
 
 def removals(
-    chosen: NDArray[Any], copies: NDArray[Any], decided: NDArray[Any]
+    chosen: NDArray[Any],
+    copies: NDArray[Any],
+    decided: NDArray[Any],
+    sides: Mapping[int, int] | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[Any]]:
     """What goes in a range of nodes.
 
@@ -54,11 +58,18 @@ def removals(
         chosen: FACTS, the representative of each node, sorted by node.
         copies: FACTS, documents with a representative's text.
         decided: DECIDED of the range, in any order, each node once.
+        sides: mirror -> the site that it repeats, as hashes: among equal texts that are in no
+            cluster with others, the latter's stay.
 
     Returns:
         The shard of each removed document, and REMOVED.
     """
     decided = decided[np.argsort(decided["node"])]
+    if sides:
+        alone = ~np.isin(chosen["node"], decided["node"])
+        own, others = prefer_originals(chosen[alone], copies, sides)
+        chosen = chosen.copy()
+        chosen[alone], copies = own, others
     all_facts = np.concatenate([chosen, copies])
     copy = np.arange(len(all_facts)) >= len(chosen)
     representative = chosen[np.searchsorted(chosen["node"], all_facts["node"])]
@@ -97,10 +108,16 @@ class SplitDecisions(beam.DoFn):
 
 
 class ListRemovals(beam.DoFn):
-    """A range's removed documents by shard: (shard, REMOVED)."""
+    """A range's removed documents by shard: (shard, REMOVED).
 
-    def __init__(self, work: Work) -> None:
+    Args:
+        work: the work.
+        sided: whether it is known by now which sites are mirrors.
+    """
+
+    def __init__(self, work: Work, sided: bool) -> None:
         self._work = work
+        self._sided = sided
 
     def process(
         self, element: tuple[int, Iterable[NDArray[Any]]]
@@ -111,7 +128,35 @@ class ListRemovals(beam.DoFn):
             return
         stored = self._work.load(f"exact-{number:05d}")
         decided = np.concatenate([np.empty(0, DECIDED), *parts])
-        yield from by_key(*removals(stored["chosen"], stored["copies"], decided))
+        sides = mirror_sides(self._work) if self._sided else {}
+        yield from by_key(*removals(stored["chosen"], stored["copies"], decided, sides))
+
+
+@functools.lru_cache(maxsize=1)
+def mirror_sides(work: Work) -> dict[int, int]:
+    """Mirrors as they were counted before anything was written: mirror -> original, as hashes."""
+    return {
+        site_hash(row["site"]): site_hash(row["mirror_of"])
+        for manifest in work.store("sides").manifests()
+        for row in manifest.facts["mirrors"]
+    }
+
+
+class TallyShard(beam.DoFn):
+    """Count a shard's duplicates by site: (range of site, TALLY)."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def process(
+        self, element: tuple[int, Iterable[NDArray[Any]]]
+    ) -> Iterator[tuple[int, NDArray[Any]]]:
+        """Yield one shard's counts."""
+        number, parts = element
+        removed = np.concatenate([np.empty(0, REMOVED), *parts])
+        stored = self._work.load(f"sign-{self._work.shards[number].name}")["facts"]
+        gone = stored[removed["row"]]
+        yield from tally(stored["site"], gone["site"], removed, self._work.ranges)
 
 
 class WriteDocuments(beam.DoFn):
@@ -226,14 +271,10 @@ def _judged_sites(path: str) -> dict[int, str]:
     return {site_hash(text): text for text in column.to_pylist()}
 
 
-def write(work: Work, pipeline: beam.Pipeline, bins: int) -> None:
-    """Add the last phase to a pipeline.
-
-    Args:
-        work: the work.
-        pipeline: an empty pipeline.
-        bins: how many bins were compared; 0 where there were no candidates.
-    """
+def _by_shard(
+    work: Work, pipeline: beam.Pipeline, bins: int, sided: bool
+) -> beam.PCollection[tuple[int, Iterable[NDArray[Any]]]]:
+    """Add what both passes begin with: each shard's removed rows, also of shards without any."""
     decisions = (
         pipeline
         | "ListBins" >> beam.Create(list(range(bins)), reshuffle=False)
@@ -247,17 +288,36 @@ def write(work: Work, pipeline: beam.Pipeline, bins: int) -> None:
         (decisions, ranges)
         | "JoinRanges" >> beam.Flatten()
         | "GroupByNode" >> beam.GroupByKey()
-        | "ListRemovals" >> beam.ParDo(ListRemovals(work))
+        | "ListRemovals" >> beam.ParDo(ListRemovals(work, sided))
     )
     none = np.empty(0, REMOVED)
     shards = pipeline | "ListShards" >> beam.Create(
         [(shard.number, none) for shard in work.own], reshuffle=False
     )
+    return (removed, shards) | "JoinShards" >> beam.Flatten() | "GroupByShard" >> beam.GroupByKey()
+
+
+def count_sides(work: Work, pipeline: beam.Pipeline, bins: int) -> None:
+    """Add to a pipeline the count of who repeats whom, before anything is written.
+
+    Args:
+        work: the work.
+        pipeline: an empty pipeline.
+        bins: how many bins were compared; 0 where there were no candidates.
+    """
     (
-        (removed, shards)
-        | "JoinShards" >> beam.Flatten()
-        | "GroupByShard" >> beam.GroupByKey()
+        _by_shard(work, pipeline, bins, sided=False)
+        | "TallyShard" >> beam.ParDo(TallyShard(work))
+        | "GroupBySite" >> beam.GroupByKey()
+        | "CountSides" >> beam.ParDo(CountMirrors(work, "sides", site_names))
+    )
+
+
+def write(work: Work, pipeline: beam.Pipeline, bins: int) -> None:
+    """Add the last phase to a pipeline; arguments as of `count_sides`."""
+    (
+        _by_shard(work, pipeline, bins, sided=True)
         | "WriteDocuments" >> beam.ParDo(WriteDocuments(work))
         | "GroupBySite" >> beam.GroupByKey()
-        | "CountMirrors" >> beam.ParDo(CountMirrors(work, site_names))
+        | "CountMirrors" >> beam.ParDo(CountMirrors(work, "mirrors", site_names))
     )

@@ -281,6 +281,22 @@ def test_mirrors_are_named_with_share_and_direction(tmp_path):
     ]
 
 
+def test_of_equal_texts_the_repeated_site_keeps_all(tmp_path):
+    rows = []
+    for number in range(9):
+        text = prose(number, 500)
+        first, second = (1, 2) if number % 3 else (2, 1)
+        rows.append(document(f"https://home.example/{number}", text, first))
+        rows.append(document(f"https://copy.example/{number}", text, second))
+    rows += [document(f"https://home.example/more{n}", prose(100 + n, 500)) for n in range(12)]
+    result, kept, gone = run_dedup(tmp_path, shards_of(rows, 3))
+    assert result.counters["dropped_exact_duplicate"] == 9
+    assert {row["site"] for row in gone.values()} == {"copy.example"}
+    assert {row["site"] for row in kept} == {"home.example"}
+    found = pq.read_table(tmp_path / "dedup" / "mirrors.parquet").to_pylist()
+    assert [(m["site"], m["removed"], m["removed_back"]) for m in found] == [("copy.example", 9, 0)]
+
+
 def test_a_short_page_inside_a_long_one_goes_when_asked_for(tmp_path):
     long = prose(5, 3000)
     rows = {
