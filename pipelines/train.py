@@ -188,7 +188,7 @@ def _read(path: str, advice: str) -> bytes:
 
 
 def _has_baseline(job: Any) -> bool:
-    """Whether the last line of metrics.jsonl is the baseline's: a stage that was cut off behind it."""
+    """Whether metrics.jsonl ends with the baseline: the stage was cut off behind it."""
     from train.metrics import METRICS, read_metrics
 
     lines = read_metrics(job.folder / METRICS)
@@ -196,7 +196,7 @@ def _has_baseline(job: Any) -> bool:
 
 
 def _measure_baseline(job: Any) -> None:
-    """Add the line `baseline` to metrics.jsonl: bits per character beside n-grams on the same text."""
+    """Add the line `baseline` to metrics.jsonl: bits per character beside n-grams."""
     from train.baseline import compare_with_ngrams
     from train.metrics import METRICS
 
