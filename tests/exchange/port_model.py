@@ -21,7 +21,8 @@ def make(folder, ext_layers, d_spout):
     config = GPTSanJapaneseConfig(
         vocab_size=90, max_position_embeddings=40, d_model=24, d_ff=40, d_ext=28, d_spout=d_spout,
         num_switch_layers=2, num_ext_layers=ext_layers, num_heads=3, num_experts=4,
-        expert_capacity=64, dropout_rate=0.0, separator_token_id=88, pad_token_id=85, eos_token_id=89,
+        expert_capacity=64, dropout_rate=0.0, separator_token_id=88, pad_token_id=85,
+        eos_token_id=89,
     )  # fmt: skip
     torch.manual_seed(3)
     model = GPTSanJapaneseForConditionalGeneration(config).eval()
