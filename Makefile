@@ -53,3 +53,29 @@ bench: $(READY)  ## kinari beside its peers, in one run; writes docs/benchmarks.
 
 docs: $(READY)  ## docs/settings.md and docs/commands.md from the code
 	PYTHONPATH=. $(BIN)/python docs/build.py
+
+.PHONY: test-engines test-flink fuzz
+
+test-engines: $(READY)  ## the stages on Beam's Prism (needs go) and with their run on an S3 server
+	$(BIN)/python -m pytest -m heavy tests/engines tests/pipelines/test_object_store.py
+
+# Not part of test-heavy: it needs Beam's Flink job server, which Beam fetches from Maven Central;
+# where that can't be had it says so in one line and fails. Needs Java 17.
+test-flink: $(READY) .venv-flink/.ready  ## the stages on a Flink cluster: one job manager, two task managers
+	$(BIN)/python -m pytest tests/engines/flink_checks.py
+
+.venv-flink/.ready:
+	$(PYTHON) -m venv .venv-flink
+	.venv-flink/bin/python -m pip install --quiet --no-deps apache-flink-libraries==1.20.5
+	touch $@
+
+.venv-fuzz/.ready:
+	$(PYTHON) -m venv .venv-fuzz
+	.venv-fuzz/bin/python -m pip install --quiet atheris
+	touch $@
+
+FUZZ_SECONDS ?= 900
+fuzz: $(READY) .venv-fuzz/.ready  ## atheris on decode, extract and normalize, FUZZ_SECONDS each
+	set -e; for parser in decode extract normalize; do \
+	  PYTHONPATH=.:$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
+	  .venv-fuzz/bin/python tests/fuzz/harness.py $$parser -max_total_time=$(FUZZ_SECONDS) -timeout=30; done

@@ -30,7 +30,7 @@ def benchmarks() -> list[str]:
 def measure(name: str) -> tuple[list[dict[str, object]], str]:
     """Run one benchmark; its rows, and what it said where it failed."""
     done = subprocess.run(
-        [sys.executable, str(HERE / f"{name}.py")],
+        [sys.executable, "-P", str(HERE / f"{name}.py")],
         cwd=HERE.parent,
         env={**os.environ, "PYTHONPATH": str(HERE.parent)},
         stdout=subprocess.PIPE,
