@@ -136,7 +136,7 @@ def _child(python, side, kind):
         "XLA_FLAGS": flags,
         "PYTHONPATH": str(ROOT),
     }
-    command = ["taskset", "-c", "0", str(python), __file__, side, kind, *sys.argv[1:]]
+    command = ["taskset", "-c", "0", str(python), "-P", __file__, side, kind, *sys.argv[1:]]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
