@@ -130,7 +130,8 @@ class WriteExamples(beam.DoFn):  # type: ignore[misc]
         sizes = {}
         for split, records in encoded.records.items():
             data, sizes[split] = pack_keyed(records)
-            outputs[_records_name(shard, split)] = Payload(data, len(records))
+            if records:  # Beam's S3 client can't write an empty object
+                outputs[_records_name(shard, split)] = Payload(data, len(records))
         counters = {
             "rows_out": tally.documents,
             "examples": sum(len(records) for records in encoded.records.values()),
