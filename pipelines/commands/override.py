@@ -10,9 +10,7 @@ import json
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", metavar="RUN", help="the run's folder")
-    parser.add_argument(
-        "--site", required=True, metavar="S", help="a site of the run"
-    )
+    parser.add_argument("--site", required=True, metavar="S", help="a site of the run")
     parser.add_argument("--verdict", required=True, choices=["keep", "drop"])
     parser.add_argument("--by", required=True, metavar="NAME", help="who decides")
     parser.add_argument("--reason", required=True, metavar="TEXT", help="why; others will read it")
