@@ -24,8 +24,8 @@ def find_devices() -> list[Any]:
     """
     try:
         return list(jax.devices())
-    except RuntimeError as error:
-        first = str(error).splitlines()[0]
+    except (RuntimeError, AssertionError) as error:  # the latter where a platform has no plugin
+        first = (str(error) or "JAX has no backend for JAX_PLATFORMS").splitlines()[0]
         raise TrainError(
             f"no devices: {first}; unset JAX_PLATFORMS, or install kinari[gpu] or kinari[tpu]"
         ) from None
