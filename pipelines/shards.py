@@ -141,12 +141,17 @@ class ShardStore:
         keep = len(self.phase) + 1 + 16
         files.delete(path for path in stale if len(path.rsplit("/", 2)[1]) == keep)
 
+    def purge_broken(self) -> None:
+        """Delete manifests that were cut off or changed: their shards are made again."""
+        listed = files.listing(self._folder() + "/*.json")
+        files.delete(item.path for item in listed if _parse(files.read_bytes(item.path)) is None)
+
 
 def _parse(data: bytes) -> Manifest | None:
     """A manifest from its bytes; None where they were cut off by a crash."""
     try:
         value = json.loads(data)
-    except ValueError:
+        outputs = tuple(OutputFile(**item) for item in value["outputs"])
+        return Manifest(value["shard"], outputs, value["counters"], value["facts"])
+    except (ValueError, TypeError, KeyError):
         return None
-    outputs = tuple(OutputFile(**item) for item in value["outputs"])
-    return Manifest(value["shard"], outputs, value["counters"], value["facts"])

@@ -115,7 +115,7 @@ class StageContext:
         return sorted(found, key=lambda out: out.path)
 
     def store(self, phase: str, fingerprint: str | None = None) -> ShardStore:
-        """The shard store of a phase; manifests under another fingerprint are forgotten.
+        """The shard store of a phase; manifests that are broken or of another fingerprint go.
 
         Args:
             phase: name inside the stage; letters and digits.
@@ -125,6 +125,7 @@ class StageContext:
         store = ShardStore(self.path(), phase, fingerprint or self.fingerprint)
         if store not in self.stores:
             store.purge_others()
+            store.purge_broken()
             self.stores.append(store)
         return store
 
