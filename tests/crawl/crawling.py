@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,12 +89,25 @@ def start(job: Job, **environment: str) -> subprocess.Popen[bytes]:
     )
 
 
+def peak_of(pid: int) -> int:
+    """Peak resident memory of a running process in bytes; 0 once it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found.group(1)) * 1024 if found else 0
+
+
 def crawl(job: Job, **environment: str) -> Ran:
     """Run a crawl to its end."""
     process = start(job, **environment)
     try:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        # Not ru_maxrss: that begins with the peak of the process that started this one.
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, peak_of(process.pid))
+            time.sleep(0.02)
     except BaseException:
         process.send_signal(signal.SIGKILL)
         raise
@@ -102,4 +117,4 @@ def crawl(job: Job, **environment: str) -> Ran:
     work = Path(job.work)
     assert process.returncode == 0, (work / "stderr.txt").read_text()
     counters = json.loads((work / "outcome.json").read_text())["counters"]
-    return Ran(work, counters, usage.ru_maxrss * 1024)
+    return Ran(work, counters, peak)
