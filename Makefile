@@ -42,7 +42,7 @@ format: $(READY)
 	$(BIN)/ruff format .
 
 lock:  ## resolve requirements.lock anew from pyproject.toml
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	  --no-annotate --no-header --extra dev pyproject.toml -o requirements.lock
 
 clean:
