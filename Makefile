@@ -17,7 +17,7 @@ $(EXCHANGE): tests/exchange/requirements.txt
 	.venv-exchange/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
-.PHONY: demo test test-heavy test-exchange lint format bench docs lock clean
+.PHONY: demo test test-heavy test-long test-exchange lint format bench docs lock clean
 
 demo: $(READY)  ## the main job, offline, on the built-in sample web: about five minutes on two cores
 	$(BIN)/kinari run configs/demo.yaml
@@ -26,7 +26,10 @@ test: $(READY)  ## the tests that every change must pass
 	$(BIN)/python -m pytest -m "not heavy" -n 2
 
 test-heavy: $(READY) $(EXCHANGE)  ## engines, faults, exchange
-	$(BIN)/python -m pytest -m heavy -n 2
+	$(BIN)/python -m pytest -m "heavy and not long" -n 2
+
+test-long: $(READY)  ## the heavy tests that take many minutes each, by hand
+	$(BIN)/python -m pytest -m long
 
 test-exchange: $(READY) $(EXCHANGE)  ## the same ids, logits and weights in transformers 4.36
 	$(BIN)/python -m pytest -m heavy tests/exchange

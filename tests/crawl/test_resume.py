@@ -72,6 +72,7 @@ def test_three_kills(tmp_path) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.long
 def test_twenty_kills_during_one_crawl_of_the_sample_web(tmp_path) -> None:
     with serve(1) as web:
         settings = _settings(web.proxy, web.seeds)

@@ -20,6 +20,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.heavy
+@pytest.mark.long
 def test_valid_loss_ends_a_quarter_below_unigram_entropy(demo: Path) -> None:
     lines = (demo / "train" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     valid = [line for line in map(json.loads, lines) if line["kind"] == "valid"]
@@ -27,6 +28,7 @@ def test_valid_loss_ends_a_quarter_below_unigram_entropy(demo: Path) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.long
 def test_every_site_gets_the_verdict_of_the_truth(demo: Path) -> None:
     table = pq.read_table(demo / "clean" / "sites.parquet", columns=["site", "verdict", "reasons"])
     verdicts = {row["site"]: row["verdict"] for row in table.to_pylist()}
@@ -39,6 +41,7 @@ def test_every_site_gets_the_verdict_of_the_truth(demo: Path) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.long
 def test_bad_sites_leave_nothing_to_train_on(demo: Path) -> None:
     bad = {name for name, site in build(1).truth.sites.items() if site.verdict == "drop"}
     for path in sorted(demo.glob("dedup/documents-*.parquet")):

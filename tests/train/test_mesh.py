@@ -42,6 +42,7 @@ def shards(tmp_path_factory):
 
 
 @pytest.mark.heavy
+@pytest.mark.long
 def test_meshes_give_the_losses_of_one_device(shards):
     meshes = ["1x1x1", "2x4x1", "8x1x1", "1x8x1", "2x2x2"]
     single, *others = runs(shards, meshes, 20, "float64")
@@ -58,6 +59,7 @@ def test_meshes_give_the_losses_of_one_device(shards):
 
 
 @pytest.mark.heavy
+@pytest.mark.long
 def test_first_step_in_float32_equals_one_device(shards):
     single, *others = runs(shards, ["1x1x1", "2x4x1", "2x2x2"], 1, "float32")
     for found in others:
