@@ -56,6 +56,8 @@ def _same(killed: Ran, whole: Ran) -> None:
     assert all(bodies[page.url] == page.payload for page in killed.pages())
 
 
+@pytest.mark.heavy
+@pytest.mark.long
 def test_three_kills(tmp_path) -> None:
     with serve(3, pages=6) as web:
         settings = _settings(web.proxy, web.seeds, warc_bytes=300_000)

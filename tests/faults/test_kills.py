@@ -8,6 +8,7 @@ from tests.faults.harness import kill_series
 
 
 @pytest.mark.heavy
+@pytest.mark.long
 @pytest.mark.parametrize("workers", [1, 2])
 def test_kills_at_random_moments_change_nothing(tmp_path: Path, workers: int) -> None:
     tally = kill_series(tmp_path, kills=6, seed=100 + workers, workers=workers)
