@@ -46,6 +46,7 @@ def test_a_full_disk_is_said_in_one_line_and_survived(small_disk: Path, tmp_path
         assert done.returncode == 2, done.stderr[-3000:]
         assert "no space left" in last.lower(), last
         assert last.startswith("kinari: ")
+        assert "Traceback" not in done.stderr
     assert failed >= 2
     assert done.returncode == 0
     assert outcome(root) == outcome(tmp_path / "quiet")
