@@ -39,7 +39,8 @@ from pipelines.shards import OutputFile, ShardStore, add_counters
 from pipelines.stage import StageContext, StageResult, code_digest
 
 SUMMARY = "summary.json"
-"""Counts for the report: repairs, encodings, spans replaced, site lines with examples."""
+"""Counts for the report: repairs, encodings, languages, characters by what became of their page,
+spans replaced, site lines with examples, what people decided."""
 
 _SITES_WITH_EXAMPLES = 200
 
@@ -187,11 +188,12 @@ def _result(
     """Join the committed shards to the stage's outputs and counts."""
     counters: dict[str, int] = {"rows_in": 0, "rows_out": 0}
     outputs: list[OutputFile] = []
-    summary: dict[str, Any] = {"spans": {}, "site_lines": {}}
+    summary: dict[str, Any] = {"characters": {}, "spans": {}, "site_lines": {}}
     for manifest in write.manifests():
         add_counters(counters, manifest.counters)
         outputs += manifest.outputs
-        add_counters(summary["spans"], manifest.facts["spans"])
+        for name in ("characters", "spans"):
+            add_counters(summary[name], manifest.facts[name])
         for site, found in manifest.facts["site_lines"].items():
             known = summary["site_lines"].setdefault(site, {"removed": 0, "examples": []})
             known["removed"] += found["removed"]

@@ -167,20 +167,25 @@ class WriteExtracted(_CleanFn):
         """Yield the shard's id once it is committed."""
         rows: dict[str, dict[str, Any]] = {}
         repairs: dict[str, int] = {}
-        tallies: dict[str, dict[str, int]] = {"encoding": {}, "decode_reason": {}, "method": {}}
+        tallies: dict[str, dict[str, int]] = {
+            name: {} for name in ("encoding", "decode_reason", "language", "method")
+        }
         twice = damaged = 0
         for job in pages.jobs:
             result = job.result
             if result is None:
                 raise RuntimeError(f"a page of segment {pages.segment.shard} has no result")
-            twice += job.doc_id in rows
-            rows.setdefault(job.doc_id, _row(job, result, pages.segment))
+            if job.doc_id in rows:
+                twice += 1
+                continue
+            rows[job.doc_id] = _row(job, result, pages.segment)
             for name, count in result.repairs.items():
                 repairs[name] = repairs.get(name, 0) + count
             damaged += result.damaged
             for name, value in (
                 ("encoding", result.encoding),
                 ("decode_reason", result.decode_reason),
+                ("language", result.extracted.language),
                 ("method", result.extracted.method if result.extracted.text else ""),
             ):
                 if value:

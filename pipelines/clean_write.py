@@ -122,7 +122,9 @@ class WriteDocuments(_WriteFn):
         """Yield the shard's id once it is committed."""
         documents, dropped = [], []
         counters = {"rows_in": len(pages.rows)}
+        characters: Counter[str] = Counter()
         for row in pages.rows:
+            characters[row["reason"] or "rows_out"] += len(row["text"])
             identity = {name: row[name] for name in _IDENTITY_NAMES}
             if row["reason"] is None:
                 document = {name: row[name] for name in DOCUMENT.names}
@@ -152,6 +154,7 @@ class WriteDocuments(_WriteFn):
             },
             counters,
             {
+                "characters": dict(sorted(characters.items())),
                 "spans": dict(sorted(pages.spans.items())),
                 "site_lines": {
                     site: {"removed": count, "examples": examples}

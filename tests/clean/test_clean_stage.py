@@ -200,6 +200,10 @@ def test_spans_are_counted_for_the_report(finished):
     summary = json.loads((root / "clean" / "summary.json").read_text())
     assert summary["spans"]["date/ymd"] == 1
     assert summary["encoding"]["cp932"] == 4
+    assert summary["language"] == {"en": 7, "ja": 9}
+    kept = sum(row["n_chars"] for row in read(root, "documents-"))
+    assert summary["characters"]["rows_out"] == kept
+    assert summary["characters"]["not_japanese"] > 7 * 800
 
 
 def digests(root):
