@@ -19,6 +19,13 @@ _VERSION = re.compile(
     r"|Unity|PyCharm|IDEA|WebStorm|CLion|Rider|Studio|Studio IDE|MATLAB|OpenVINO|Vivado|Maya"
     r"|Max|Houdini) ?\Z"
 )
+_RELEASE_BEFORE = re.compile(
+    r"(?:[Vv]er(?:sion|\.)?|VER\.?|バージョン|[Rr]elease|[Rr]ev\.?|型番|品番|型式) ?\Z"
+)
+_RELEASE_AFTER = re.compile(
+    r" ?(?:リリース|系|版|(?:を|が|は)(?:使|リリース|インストール)|[へに](?:の?アップ|更新))"
+)
+"""What makes R4.1.2 the release of a program, not a day of an era."""
 _UNIT = re.compile(
     r" ?(?:[%A-Za-z℃°度点倍個本人円銭㎞㎜㎝㎏]|ポイント|メートル|キロ|ミリ|センチ|グラム|トン"
     r"|ドル|ユーロ|万|億|兆|[A-Za-z]|インチ|パーセント|リットル|時間|秒|分|系|以上の値)"
@@ -119,6 +126,8 @@ def _three(folded: str, match: re.Match[str], low: int, end: int) -> Reading | N
             return None
         if separator == "." and _VERSION.search(folded[max(0, start - 12) : start]):
             return None
+        if separator == "-" and before == "第":
+            return None
         return ("ymd", left, attach(folded, match.end()))
     if len(third) == 4 and separator in "/-." and len(first) <= 2 and len(second) <= 2 and not kind:
         if (_month_day(a, b) or _month_day(b, a)) and 1900 <= c <= 2099:
@@ -142,6 +151,11 @@ def _short(folded: str, match: re.Match[str], left: int, kind: str) -> Reading |
         return None
     if kind == "initial":
         letter = folded[left]
+        if separator == "." and (
+            _RELEASE_BEFORE.search(folded[max(0, left - 12) : left])
+            or _RELEASE_AFTER.match(folded, end)
+        ):
+            return None
         if 1 <= year <= INITIALS[letter.upper()] and (letter.isupper() or len(first) == 2):
             return ("ymd", left, attach(folded, end))
         return None
