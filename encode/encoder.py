@@ -1,7 +1,8 @@
 """The encoder: texts to ids at the speed of memory, equal to `encode.reference` id for id."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -19,12 +20,13 @@ from encode.kernels import (
     encode_texts,
 )
 from encode.reference import WHITE, ReferenceEncoder, is_special
-from encode.trie import Trie, build_trie, spread_best
+from encode.trie import build_trie, code_points, spread_best
 from encode.vocabulary import BYTE_TOKENS, FINAL_TOKENS, Vocabulary
 
-_CODE_POINTS = 0x110000
-_DASHES = (0x2014, 0x2212)
-_LONG_SOUND = 0x30FC
+_CODE_POINTS: Final = 0x110000
+_WHITE_KINDS: Final = {0x20: SPACE, 0x3000: SPACE, 0x0A: RETURN, 0x0D: RETURN, 0x09: TAB}
+_DASHES: Final = (0x2014, 0x2212)
+_LONG_SOUND: Final = 0x30FC
 
 
 class Encoder:
@@ -37,54 +39,58 @@ class Encoder:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         ids = vocabulary.ids
-        longest = vocabulary.max_token_chars
         special = {text: number for text, number in ids.items() if is_special(text)}
-        ordinary = {
+        self._strings = {
             text: number
             for text, number in ids.items()
-            if len(text) <= longest and text not in special
+            if len(text) <= vocabulary.max_token_chars and text not in special
         }
         self._plain = ReferenceEncoder(vocabulary)
-        self._replace = _can_replace_on_the_way(vocabulary, ordinary, special)
-        keys = (
-            {text: number for number, (text, _) in enumerate(vocabulary.emoji.replaced)}
-            if self._replace
-            else {}
+        self._replace = _can_replace_on_the_way(vocabulary, self._strings, special)
+        keys: dict[str, int] = {}
+        if self._replace:
+            white = {char for found, _ in WHITE for char in found}
+            replaced = (text for text, _ in vocabulary.emoji.replaced)
+            keys = {t: number for number, t in enumerate(replaced) if not white & set(t)}
+        self._codes = _by_use([*self._strings, *special, *keys])
+        self._symbol_of = np.zeros(_CODE_POINTS, np.int32)
+        self._symbol_of[self._codes] = np.arange(len(self._codes))
+        self._less = int(self._symbol_of[ord("<")])
+        self._classes = self._classified(keys)
+        taken = {t: number for t, number in self._strings.items() if _is_taken(t, self._strings)}
+        self._best = self._trie(taken)
+        spread_best(self._best, vocabulary.max_token_chars)
+        self._special = self._trie(special)
+        self._unstructural = self._trie(
+            {text: number for text, number in special.items() if text not in FINAL_TOKENS}
         )
-        replaced = {char for found, _ in WHITE for char in found}
-        keys = {text: number for text, number in keys.items() if not replaced & set(text)}
-        codes = _by_use((*ordinary, *special, *keys))
-        symbol = {code: number for number, code in enumerate(codes)}
-        self._codes = np.array(codes, np.int32)
-        self._less = symbol[0x3C]
-        self._ordinary = _trie(ordinary, symbol)
-        spread_best(self._ordinary)
-        self._special = _trie(special, symbol)
-        outside = {text: number for text, number in special.items() if text not in FINAL_TOKENS}
-        self._unstructural = _trie(outside, symbol)
-        self._emoji = _trie(keys, symbol)
-        self._emoji_tokens = np.array(
-            [ids.get(token, 0) for _, token in vocabulary.emoji.replaced] or [0], np.int32
-        )
-        self._classes = np.zeros(_CODE_POINTS, np.int32)
-        self._classes[self._codes] = np.arange(1, len(codes) + 1)
+        self._emoji = self._trie(keys)
+        tokens = [ids.get(token, 0) for _, token in vocabulary.emoji.replaced]
+        self._emoji_tokens = np.array(tokens, np.int32)
+        fixed = ("<SP>", "<BR>", "<TAB>", "<KIGOU>", "<U2000U2BFF>", *BYTE_TOKENS)
+        self._fixed = np.array([ids.get(token, -1) for token in fixed], np.int32)
+
+    def _trie(self, strings: Mapping[str, int]) -> NDArray[np.int32]:
+        return build_trie(list(strings), list(strings.values()), self._symbol_of, len(self._codes))
+
+    @cached_property
+    def _every(self) -> NDArray[np.int32]:
+        """The trie of all strings: with dropout, strings are taken that otherwise never are."""
+        return self._trie(self._strings)
+
+    def _classified(self, keys: Mapping[str, int]) -> NDArray[np.int32]:
+        """The table `classes` of `encode.kernels.read_symbols`."""
+        classes = np.zeros(_CODE_POINTS, np.int32)
+        classes[self._codes] = np.arange(1, len(self._codes) + 1)
         for text in keys:
-            self._classes[ord(text[0])] |= EMOJI << KIND_SHIFT | (WHOLE if len(text) == 1 else 0)
+            classes[ord(text[0])] |= EMOJI << KIND_SHIFT | (WHOLE if len(text) == 1 else 0)
             if len(text) > 1:
-                self._classes[ord(text[1])] |= FOLLOWS
-        for code, kind in (
-            (0x20, SPACE),
-            (0x3000, SPACE),
-            (0x0A, RETURN),
-            (0x0D, RETURN),
-            (0x09, TAB),
-        ):
-            self._classes[code] = self._classes[code] & SYMBOL_MASK | kind << KIND_SHIFT
+                classes[ord(text[1])] |= FOLLOWS
+        for code, kind in _WHITE_KINDS.items():
+            classes[code] = classes[code] & SYMBOL_MASK | kind << KIND_SHIFT
         for code in _DASHES:
-            self._classes[code] = self._classes[_LONG_SOUND]
-        self._white = np.array([ids["<SP>"], ids["<BR>"], ids["<TAB>"]], np.int32)
-        self._singles = np.array([ids["<KIGOU>"], ids["<U2000U2BFF>"]], np.int32)
-        self._bytes = np.array([ids.get(token, -1) for token in BYTE_TOKENS], np.int32)
+            classes[code] = classes[_LONG_SOUND]
+        return classes
 
     def encode(self, text: str, dropout: float = 0.0, seed: int = 0) -> list[int]:
         """Ids of one text.
@@ -164,44 +170,40 @@ class Encoder:
         offsets: NDArray[np.int64],
         dropout: float,
         seeds: NDArray[np.uint64],
-        special: Trie,
+        special: NDArray[np.int32],
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         ids, ends = encode_texts(
             data,
             offsets,
             self._classes,
-            self._white,
             self._replace,
-            self._emoji.roots,
-            self._emoji.rows,
-            self._emoji_tokens,
             self._less,
-            special.roots[self._less],
-            special.rows,
-            self._ordinary.roots,
-            self._ordinary.rows,
-            self._ordinary.values,
+            self._emoji,
+            self._emoji_tokens,
+            special,
+            self._every if dropout > 0 else self._best,
             self._codes,
-            self._singles,
-            self._bytes,
+            self._fixed,
             dropout,
             seeds,
         )
         return ids, ends
 
 
-def _by_use(strings: Iterable[str]) -> list[int]:
+def _is_taken(text: str, strings: Mapping[str, int]) -> bool:
+    """Whether no beginning of the string has a lower id, which would always be taken instead."""
+    number = strings[text]
+    return all(strings.get(text[:size], number) >= number for size in range(1, len(text)))
+
+
+def _by_use(strings: Sequence[str]) -> NDArray[np.int32]:
     """Code points of the strings; small numbers for those that follow another make tries dense."""
-    uses = Counter({chr(_LONG_SOUND): 0, "<": 0})
-    for text in strings:
-        uses.update(text[1:])
-        uses[text[0]] += 0
-    return [ord(char) for char, _ in sorted(uses.items(), key=lambda item: (-item[1], item[0]))]
-
-
-def _trie(strings: dict[str, int], symbol: dict[int, int]) -> Trie:
-    coded = {tuple(symbol[ord(char)] for char in text): number for text, number in strings.items()}
-    return build_trie(coded, len(symbol))
+    flat, lengths = code_points(strings)
+    first = np.zeros(len(flat), np.bool_)
+    first[np.cumsum(lengths) - lengths] = True
+    uses = np.bincount(flat[~first], minlength=_CODE_POINTS)
+    known = np.unique(np.append(flat, (_LONG_SOUND, ord("<"))))
+    return known[np.argsort(-uses[known], kind="stable")].astype(np.int32)
 
 
 def _large_strings(texts: pa.Array | pa.ChunkedArray | Sequence[str]) -> pa.Array:

@@ -2,6 +2,7 @@
 folds."""
 
 import json
+import random
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,43 @@ def test_tables_that_touch_their_own_tokens(text: str, number: int) -> None:
 
 
 ENCODERS = [Encoder(vocabulary) for vocabulary in HARD]
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_any_vocabulary_of_any_order(data: st.DataObject) -> None:
+    strings = data.draw(st.lists(st.text("abあ東<ー", min_size=1, max_size=6), unique=True))
+    strings = data.draw(st.permutations([s for s in strings if len(s) < 3 or s[0] != "<"]))
+    cuts = data.draw(st.lists(st.booleans(), min_size=len(strings), max_size=len(strings)))
+    lines: list[list[str]] = []
+    for string, joined in zip(strings, cuts, strict=True):
+        if joined and lines:
+            lines[-1].append(string)
+        else:
+            lines.append([string])
+    vocabulary = line_of(lines, EmojiTable((("ab", "<|emoji1|>"),)), data.draw(st.integers(1, 7)))
+    encoder, plain = Encoder(vocabulary), ReferenceEncoder(vocabulary)
+    for text in data.draw(st.lists(st.text("abcあ東<ー— ", max_size=30), max_size=5)):
+        assert encoder.encode(text) == plain.encode(text)
+        assert encoder.encode(text, 0.4, 9) == plain.encode(text, 0.4, 9)
+
+
+@pytest.mark.heavy
+def test_twenty_megabytes_equal_the_plain_rule(small: Vocabulary, encoder: Encoder) -> None:
+    draw = random.Random(20)
+    known = [*small.ids, *(key for key, _ in small.emoji.replaced), *" \u3000\r\n\t—−<"]
+    ranges = [(0x20, 0x7F), (0x80, 0x800), (0x3000, 0x3100), (0x4E00, 0x9FFF), (0, 0xD7FF)]
+    ranges.append((0xE000, 0x10FFFF))
+    plain = ReferenceEncoder(small)
+    size = 0
+    while size < 20_000_000:
+        pieces = [
+            draw.choice(known) if draw.random() < 0.7 else chr(draw.randint(*draw.choice(ranges)))
+            for _ in range(100_000)
+        ]
+        text = "".join(pieces)
+        size += len(text.encode())
+        assert encoder.encode_batch([text]).values.to_pylist() == plain.encode(text)
 
 
 def ids(vocabulary: Vocabulary, *tokens: str) -> list[int]:
