@@ -2,11 +2,12 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from pipelines import files
 from pipelines.report.data import write_overview
 from pipelines.report.labels import labels
-from pipelines.report.overview import overview
+from pipelines.report.overview import decided_now, overview, read_metrics
 from pipelines.report.sites import write_sites
 from pipelines.report.trace import write_traces
 from pipelines.settings import STAGES, RunSettings
@@ -32,12 +33,16 @@ def build_report(root: str, settings: RunSettings) -> str:
     records = {stage: record for stage in STAGES if (record := read_record(root, stage))}
     folder = files.join(root, "report")
     index, note = files.join(folder, "index.html"), files.join(folder, _MADE_FROM)
-    made_from = _identity(settings, [record.digest for record in records.values()])
+    digests = [record.digest for record in records.values()]
+    digests.append(hashlib.sha256(read_metrics(root)).hexdigest())
+    made_from = _identity(settings, [*digests, decided_now(root, settings)])
     if files.exists(index) and files.exists(note) and files.read_bytes(note) == made_from:
         return index
+    files.delete([item.path for item in files.listing(files.join(folder, "data", "*.js"))])
     facts = overview(root, settings, records)
-    facts |= write_sites(root, folder, settings, records)
-    write_traces(root, folder, facts["shards"])
+    found = write_sites(root, folder, settings, records)
+    facts |= {"documents_listed": len(found.urls), "documents_total": found.total}
+    write_traces(root, folder, facts["shards"], found.urls)
     write_overview(folder, facts, labels(settings.report.language))
     for source in sorted(_STATIC.iterdir()):
         files.write_bytes(files.join(folder, source.name), source.read_bytes())
@@ -45,8 +50,8 @@ def build_report(root: str, settings: RunSettings) -> str:
     return index
 
 
-def _identity(settings: RunSettings, digests: list[str]) -> bytes:
-    """What a report depends on: the records, its settings, its code."""
+def _identity(settings: RunSettings, digests: list[Any]) -> bytes:
+    """What a report depends on: the stages' files, people's decisions, its settings, its code."""
     sources = sorted(path for path in Path(__file__).parent.rglob("*.*") if path.suffix != ".pyc")
     code = [hashlib.sha256(path.read_bytes()).hexdigest() for path in sources]
     return canonical_json([digests, code, settings.report.model_dump(), settings.name])

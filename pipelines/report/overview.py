@@ -10,8 +10,9 @@ from typing import Any
 import pyarrow.compute as pc
 
 from pipelines import files
+from pipelines.overrides import load_overrides, overrides_path
 from pipelines.parquet import read_table
-from pipelines.settings import RunSettings
+from pipelines.settings import STAGES, RunSettings
 from pipelines.stage import TIMING, StageRecord
 
 Records = dict[str, StageRecord]
@@ -25,34 +26,38 @@ def overview(root: str, settings: RunSettings, records: Records) -> dict[str, An
         settings: the run's settings.
         records: the complete stages.
     """
-    volume = _volume(root, records)
     summary = clean_summary(root, records)
     counters = {stage: record.counters for stage, record in records.items()}
-    sites = {
-        name: counters.get("clean", {}).get(f"sites_{name}", 0)
-        for name in ("keep", "review", "drop")
-    }
-    shards = _shards(root, records)
-    tokens = sum(shard["tokens"] for shard in shards)
-    if volume and tokens:
-        volume.append({"stage": "encode", "documents": None, "characters": None, "tokens": tokens})
+    cleaned = counters.get("clean", {})
+    sites = {name: cleaned.get(f"sites_{name}", 0) for name in ("keep", "review", "drop")}
+    encoded = _encoded(root, records)
+    volume = _volume(root, records, summary, encoded)
     return {
         "name": settings.name,
         "kinari": version("kinari"),
         "language": settings.report.language,
+        "stages": [stage for stage in STAGES if stage in records],
         "funnel": [funnel_row(root, stage, record) for stage, record in records.items()],
-        "figures": _figures(counters, volume, sites, tokens),
+        "figures": _figures(counters, volume, sites),
         "volume": volume,
         "site_counts": sites,
-        "encodings": ranked(summary.get("encoding", {})),
-        "languages": ranked(summary.get("language", {})),
+        "site_reasons": _site_reasons(root, records),
+        "decisions": _decisions(root, settings, records, summary),
+        "characters": ranked(
+            {k: v for k, v in summary.get("characters", {}).items() if k != "rows_out"}
+        ),
+        "encodings": _with_rest(summary.get("encoding", {}), cleaned),
+        "languages": _with_rest(summary.get("language", {}), cleaned),
         "opt_outs": _signals(counters.get("crawl", {})),
         "normalization": ranked(summary.get("spans", {})),
         "repairs": ranked(summary.get("repairs", {})),
+        "site_lines": cleaned.get("site_lines_removed_lines", 0),
         "dedup": _dedup(root, records),
-        "shards": shards,
-        "encode_facts": _encode_facts(root, records),
-        "train": _training(root, records),
+        "encode": encoded,
+        "min_chars": settings.clean.min_chars,
+        "confidence": settings.clean.judge.confidence,
+        "shards": _shards(root, records),
+        "train": _training(root),
     }
 
 
@@ -99,42 +104,113 @@ def _signals(counters: dict[str, int]) -> list[tuple[str, int]]:
     return ranked(found)
 
 
-def _volume(root: str, records: Records) -> list[dict[str, Any]]:
-    """Documents and characters after clean and after dedup."""
-    rows = []
+def _with_rest(counts: dict[str, int], cleaned: dict[str, int]) -> list[tuple[str, int]]:
+    """Counts of pages, largest first, and last the pages of which it is not known."""
+    rest = cleaned.get("rows_in", 0) - sum(counts.values())
+    return ranked(counts) + ([("", rest)] if counts and rest > 0 else [])
+
+
+def _volume(
+    root: str, records: Records, summary: dict[str, Any], encoded: dict[str, Any] | None
+) -> list[dict[str, Any]]:
+    """Documents, characters and tokens after each stage.
+
+    The text of crawl's pages is what clean extracted from them. Only encode counts tokens; before
+    it they are an estimate by its characters per token.
+    """
+    rows: list[dict[str, Any]] = []
+    if "crawl" in records and summary.get("characters"):
+        pages = records["crawl"].counters["rows_out"]
+        rows.append(_volume_row("crawl", pages, sum(summary["characters"].values())))
     for stage in ("clean", "dedup"):
         if stage not in records:
             continue
         documents = characters = 0
         for output in records[stage].outputs:
-            if not output.path.startswith("documents-"):
-                continue
-            table = read_table(files.join(root, stage, output.path), ["n_chars"])
-            documents += table.num_rows
-            characters += pc.sum(table["n_chars"]).as_py() or 0
-        rows.append(
-            {"stage": stage, "documents": documents, "characters": characters, "tokens": None}
-        )
+            if output.path.startswith("documents-"):
+                table = read_table(files.join(root, stage, output.path), ["n_chars"])
+                documents += table.num_rows
+                characters += pc.sum(table["n_chars"]).as_py() or 0
+        rows.append(_volume_row(stage, documents, characters))
+    if encoded:
+        for row in rows:
+            row["tokens"] = round(row["characters"] / (encoded["chars_per_token"] or 1))
+            row["estimated"] = True
+        last = _volume_row("encode", encoded["documents"], encoded["code_points"])
+        rows.append({**last, "tokens": encoded["tokens"]})
     return rows
 
 
+def _volume_row(stage: str, documents: int, characters: int) -> dict[str, Any]:
+    return {
+        "stage": stage,
+        "documents": documents,
+        "characters": characters,
+        "tokens": None,
+        "estimated": False,
+    }
+
+
 def _figures(
-    counters: dict[str, dict[str, int]],
-    volume: list[dict[str, Any]],
-    sites: dict[str, int],
-    tokens: int,
-) -> list[tuple[str, str]]:
+    counters: dict[str, dict[str, int]], volume: list[dict[str, Any]], sites: dict[str, int]
+) -> list[tuple[str, int]]:
+    last = volume[-1] if volume else {}
     found: list[tuple[str, int | None]] = [
         ("pages", counters.get("crawl", {}).get("rows_out")),
-        ("sites", sum(sites.values()) or None),
+        ("sites", sum(sites.values()) if "clean" in counters else None),
         ("documents", counters.get("dedup", counters.get("clean", {})).get("rows_out")),
-        (
-            "characters",
-            volume[-2 if tokens and len(volume) > 1 else -1]["characters"] if volume else None,
-        ),
-        ("tokens", tokens or None),
+        ("characters", last.get("characters")),
+        ("tokens", None if last.get("estimated") else last.get("tokens")),
     ]
-    return [(name, f"{value:,}") for name, value in found if value is not None]
+    return [(name, value) for name, value in found if value is not None]
+
+
+def _site_reasons(root: str, records: Records) -> list[tuple[str, int]]:
+    """The heaviest reason of each site that is dropped, counted."""
+    if "clean" not in records:
+        return []
+    table = read_table(files.join(root, "clean", "sites.parquet"), ["verdict", "reasons"])
+    found = Counter[str]()
+    for row in table.to_pylist():
+        if row["verdict"] == "drop" and row["reasons"]:
+            found[row["reasons"][0]["signal"]] += 1
+    return ranked(found)
+
+
+def _decisions(
+    root: str, settings: RunSettings, records: Records, summary: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """What people decided, with the rule's verdict and what it changes.
+
+    A decision that clean has not read yet has the effect `pending`.
+    """
+    known = {item["site"]: item for item in summary.get("overrides", ())}
+    asked = decided_now(root, settings)
+    if asked is None:
+        return list(known.values())
+    pages = {}
+    if asked.keys() - known.keys() and "clean" in records:
+        table = read_table(files.join(root, "clean", "sites.parquet"), ["site", "verdict"])
+        pages = {row["site"]: row["verdict"] for row in table.to_pylist()}
+    found = []
+    for site, item in asked.items():
+        if site in known and known[site]["verdict"] == item["verdict"]:
+            found.append({**known[site], **item})
+        else:
+            rule = known[site]["rule_verdict"] if site in known else pages.get(site)
+            found.append({**item, "rule_verdict": rule, "effect": "pending"})
+    found += [{**item, "effect": "withdrawn"} for s, item in known.items() if s not in asked]
+    return found
+
+
+def decided_now(root: str, settings: RunSettings) -> dict[str, dict[str, Any]] | None:
+    """Decisions by site as the file has them now; None where a copied run lacks its file."""
+    if not files.exists(overrides_path(settings, root)) and settings.clean.judge.overrides:
+        return None
+    return {d.site: d.model_dump(mode="json") for d in load_overrides(settings, root)}
+
+
+_SIZES = ((2, 2), (3, 5), (6, 20), (21, 100), (101, None))
 
 
 def _dedup(root: str, records: Records) -> dict[str, Any] | None:
@@ -149,64 +225,65 @@ def _dedup(root: str, records: Records) -> dict[str, Any] | None:
         elif output.path.startswith("mirrors") and output.path.endswith(".parquet"):
             mirrors += read_table(path).to_pylist()
     counters = records["dedup"].counters
-    dropped = [
-        (name.removeprefix("dropped_"), f"{count:,}")
-        for name, count in counters.items()
-        if name.startswith("dropped_")
+    names = ("exact_duplicate", "near_duplicate", "contained", "known")
+    figures = [(name, counters.get(f"dropped_{name}", 0)) for name in names]
+    largest = max(clusters.values(), default=0) + bool(clusters)
+    # The document that stays is no row of duplicates-*: one more than there are.
+    sizes = [
+        (low, high, sum(1 for n in clusters.values() if low <= n + 1 <= (high or n + 1)))
+        for low, high in _SIZES
     ]
-    figures = [
-        *dropped,
-        ("clusters", f"{len(clusters):,}"),
-        ("largest", f"{max(clusters.values(), default=0) + bool(clusters):,}"),
-    ]
-    return {"figures": figures, "mirrors": mirrors}
+    return {
+        "figures": [*figures, ("clusters", len(clusters)), ("largest", largest)],
+        "sizes": [item for item in sizes if item[2]],
+        "mirrors": sorted(mirrors, key=lambda m: (-m["repeated"], m["site"])),
+    }
 
 
 def _shards(root: str, records: Records) -> list[dict[str, Any]]:
     if "encode" not in records:
         return []
     listed = json.loads(files.read_bytes(files.join(root, "encode", "shards.json")))["shards"]
-    return [
-        {
-            "path": shard["path"],
-            "records": shard["records"],
-            "tokens": shard["tokens"],
-            "bytes": shard["bytes"],
-            "sha256": shard["sha256"],
-            "trace": None,
-        }
-        for shard in listed
-    ]
+    names = ("path", "split", "records", "documents", "tokens", "bytes", "sha256")
+    return [{**{name: shard[name] for name in names}, "trace": None} for shard in listed]
 
 
-def _encode_facts(root: str, records: Records) -> list[tuple[str, float | str]]:
+def _encoded(root: str, records: Records) -> dict[str, Any] | None:
     """The plain numbers of encode's statistics."""
     if "encode" not in records:
-        return []
-    try:
-        value = json.loads(files.read_bytes(files.join(root, "encode", "statistics.json")))
-    except FileNotFoundError:
-        return []
-    return [(k, v) for k, v in value.items() if isinstance(v, int | float | str)]
+        return None
+    value = json.loads(files.read_bytes(files.join(root, "encode", "statistics.json")))
+    return {k: v for k, v in value.items() if isinstance(v, int | float | str)}
 
 
-def _training(root: str, records: Records) -> dict[str, Any] | None:
+def _training(root: str) -> dict[str, Any] | None:
+    """Loss curves, and the last figures of validation and of the baseline beside it.
+
+    They are read while training goes on as well.
+    """
+    data = read_metrics(root)
+    rows = [json.loads(line) for line in data.splitlines()]
+    if not rows:
+        return None
+    last = {row["kind"]: row for row in rows}
+    facts = {
+        kind: {k: v for k, v in last[kind].items() if isinstance(v, int | float)}
+        for kind in ("train", "valid", "baseline")
+        if kind in last
+    }
+    first = next((row for row in rows if row["kind"] == "train"), None)
+    if first is not None:
+        facts["train"]["first_loss"] = first["loss"]
+    return {"points": _curve(rows, "train"), "valid": _curve(rows, "valid"), "facts": facts}
+
+
+def read_metrics(root: str) -> bytes:
+    """What training has written down so far, whole lines only; nothing before it began."""
     try:
         data = files.read_bytes(files.join(root, "train", "metrics.jsonl"))
     except FileNotFoundError:
-        return None
-    rows = [json.loads(line) for line in data.splitlines()]
-    points, valid = _curve(rows, "train"), _curve(rows, "valid")
-    facts: dict[str, float] = {}
-    for row in rows:
-        if row.get("kind") != "train":
-            facts |= {k: v for k, v in row.items() if k != "step" and isinstance(v, int | float)}
-    if points:
-        facts["first_loss"], facts["last_loss"] = points[0][1], points[-1][1]
-    lines = []
-    if "unigram_entropy" in facts:
-        lines.append({"y": facts["unigram_entropy"], "label": "unigram entropy"})
-    return {"points": points, "valid": valid, "lines": lines, "facts": sorted(facts.items())}
+        return b""
+    return data[: data.rfind(b"\n") + 1]
 
 
 def _curve(rows: list[dict[str, Any]], kind: str) -> list[tuple[int, float]]:

@@ -19,66 +19,71 @@ function short(value) {
   return Number(value.toPrecision(3)).toString();
 }
 
-// steps: [{label, value, lost}] as bars whose width is the value, with what was lost between them.
-function funnelChart(steps, title) {
-  const width = 900, bar = 30, gap = 22, left = 210, most = Math.max(1, ...steps.map((s) => s.value));
-  const height = steps.length * (bar + gap) + 10;
-  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title });
-  root.append(svg("title", {}, title));
-  steps.forEach((step, index) => {
-    const y = 6 + index * (bar + gap), w = Math.max(2, ((width - left - 130) * step.value) / most);
-    root.append(svg("text", { x: left - 10, y: y + 20, "text-anchor": "end" }, step.label));
-    root.append(svg("rect", { x: left, y, width: w, height: bar, fill: step.fill || "#2b4a7f" }));
-    root.append(svg("text", { x: left + w + 8, y: y + 20 }, number(step.value)));
-    if (step.lost) root.append(svg("text", { x: left, y: y + bar + 15, class: "soft" }, step.lost));
-  });
-  return root;
+// steps: [{label, value, note, lost, soft?}] as bars whose width is the value, with what was lost between them.
+function barSteps(steps) {
+  const most = Math.max(1, ...steps.map((step) => step.value));
+  return el("ol", { class: "steps" }, steps.map((step) => {
+    const bar = el("span", { class: step.soft ? "step soft" : "step", "aria-hidden": "true" });
+    bar.style.width = `${Math.max(0.3, (100 * step.value) / most).toFixed(2)}%`;
+    return el("li", {}, el("span", { class: "label" }, step.label), " ", el("b", {}, step.note), el("span", { class: "track" }, bar), step.lost ? el("span", { class: "lost" }, step.lost) : null);
+  }));
 }
 
-// series: [{label, color, points: [[x, y]]}]
+// About n round numbers that span an interval.
+function ticks(low, high, n) {
+  const rough = (high - low) / n, size = 10 ** Math.floor(Math.log10(rough));
+  const step = size * [1, 2, 5, 10].find((m) => m * size >= rough), found = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) found.push(Number((i * step).toPrecision(12)));
+  return found;
+}
+
+// series: [{label, name, points: [[x, y]]}]; lines: [{label, y}] across.
 function lineChart(series, title, xLabel, lines = []) {
-  const width = 900, height = 300, left = 60, bottom = 40, points = series.flatMap((s) => s.points);
+  const points = series.flatMap((s) => s.points);
   if (!points.length) return null;
+  const width = Math.max(320, Math.min(900, main.clientWidth - 40)), height = 300, left = 44, right = 16, top = 34, bottom = 44;
   const xs = points.map((p) => p[0]), ys = [...points.map((p) => p[1]), ...lines.map((l) => l.y)];
-  const x0 = Math.min(...xs), x1 = Math.max(...xs, x0 + 1), y0 = Math.min(...ys), y1 = Math.max(...ys, y0 + 1e-6);
-  const X = (x) => left + ((width - left - 20) * (x - x0)) / (x1 - x0);
-  const Y = (y) => 20 + ((height - bottom - 20) * (y1 - y)) / (y1 - y0);
-  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title });
+  const x0 = Math.min(0, ...xs), x1 = Math.max(...xs, x0 + 1);
+  const gap = (Math.max(...ys) - Math.min(...ys)) * 0.06 || 0.5, y0 = Math.max(0, Math.min(...ys) - gap), y1 = Math.max(...ys) + gap;
+  const X = (x) => left + ((width - left - right) * (x - x0)) / (x1 - x0);
+  const Y = (y) => top + ((height - bottom - top) * (y1 - y)) / (y1 - y0);
+  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": title, class: "chart" });
   root.append(svg("title", {}, title));
-  for (let i = 0; i <= 4; i++) {
-    const y = y0 + ((y1 - y0) * i) / 4, x = x0 + ((x1 - x0) * i) / 4;
-    root.append(svg("line", { x1: left, x2: width - 20, y1: Y(y), y2: Y(y), stroke: "#ddd5c6" }));
-    root.append(svg("text", { x: left - 8, y: Y(y) + 4, "text-anchor": "end" }, y.toFixed(2)));
-    root.append(svg("text", { x: X(x), y: height - 20, "text-anchor": "middle" }, number(Math.round(x))));
+  for (const y of ticks(y0, y1, 5)) {
+    root.append(svg("line", { x1: left, x2: width - right, y1: Y(y), y2: Y(y), class: "grid" }));
+    root.append(svg("text", { x: left - 8, y: Y(y) + 4, "text-anchor": "end" }, String(y)));
   }
-  root.append(svg("text", { x: width - 20, y: height - 4, "text-anchor": "end", class: "soft" }, xLabel));
+  for (const x of ticks(x0, x1, width < 500 ? 4 : 8)) root.append(svg("text", { x: X(x), y: height - bottom + 18, "text-anchor": x === x1 ? "end" : "middle" }, number(x)));
+  root.append(svg("text", { x: width - right, y: height - 6, "text-anchor": "end", class: "soft" }, xLabel));
   for (const line of lines) {
-    root.append(svg("line", { x1: left, x2: width - 20, y1: Y(line.y), y2: Y(line.y), stroke: "#8a6410", "stroke-dasharray": "6 4" }));
-    root.append(svg("text", { x: width - 24, y: Y(line.y) - 5, "text-anchor": "end" }, line.label));
+    root.append(svg("line", { x1: left, x2: width - right, y1: Y(line.y), y2: Y(line.y), class: "across" }));
+    root.append(svg("text", { x: width - right - 4, y: Y(line.y) + 15, "text-anchor": "end", class: "across-label" }, line.label));
   }
   series.forEach((s, index) => {
-    root.append(svg("polyline", {
-      points: s.points.map((p) => `${X(p[0]).toFixed(1)},${Y(p[1]).toFixed(1)}`).join(" "),
-      fill: "none", stroke: s.color, "stroke-width": 2, "stroke-dasharray": s.dash || "none",
-    }));
-    root.append(svg("text", { x: left + 12 + index * 150, y: 14, fill: s.color }, "— " + s.label));
+    root.append(svg("polyline", { points: s.points.map((p) => `${X(p[0]).toFixed(1)},${Y(p[1]).toFixed(1)}`).join(" "), class: "series-" + s.name }));
+    if (s.points.length < 30) for (const p of s.points) root.append(svg("circle", { cx: X(p[0]).toFixed(1), cy: Y(p[1]).toFixed(1), r: 3, class: "dot-" + s.name }));
+    const x = left + index * Math.min(220, (width - left) / 2);
+    root.append(svg("line", { x1: x, x2: x + 22, y1: 14, y2: 14, class: "series-" + s.name }));
+    root.append(svg("text", { x: x + 28, y: 18 }, s.label));
   });
   return root;
 }
 
 // The population's spread of a signal as bars, with this site's value and the line as marks.
 function spreadChart(bins, edges, value, line, title) {
-  const width = 320, height = 54, most = Math.max(1, ...bins);
+  const width = 260, height = 56, most = Math.max(1, ...bins);
   const low = edges[0], high = edges[edges.length - 1] > low ? edges[edges.length - 1] : low + 1;
-  const X = (v) => 4 + ((width - 8) * (Math.min(high, Math.max(low, v)) - low)) / (high - low);
-  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": title });
+  const X = (v) => 6 + ((width - 12) * (Math.min(high, Math.max(low, v)) - low)) / (high - low);
+  const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img", "aria-label": title, class: "spread" });
   root.append(svg("title", {}, title));
   bins.forEach((count, i) => {
-    const h = (36 * Math.sqrt(count)) / Math.sqrt(most);
-    root.append(svg("rect", { x: X(edges[i]), y: 40 - h, width: Math.max(1, X(edges[i + 1]) - X(edges[i]) - 1), height: h, fill: "#cdbf9f" }));
+    const h = (32 * Math.sqrt(count)) / Math.sqrt(most);
+    if (count) root.append(svg("rect", { x: X(edges[i]), y: 36 - h, width: Math.max(1, X(edges[i + 1]) - X(edges[i]) - 1), height: h, class: "bin" }));
   });
-  if (line !== null && line !== undefined)
-    root.append(svg("line", { x1: X(line), x2: X(line), y1: 2, y2: 42, stroke: "#a03b2b", "stroke-dasharray": "4 3" }));
-  root.append(svg("path", { d: `M ${X(value)} 42 l -5 9 l 10 0 z`, fill: "#2b4a7f" }));
+  root.append(svg("line", { x1: 4, x2: width - 4, y1: 36.5, y2: 36.5, class: "grid" }));
+  if (line !== null && line !== undefined) root.append(svg("line", { x1: X(line), x2: X(line), y1: 1, y2: 38, class: "limit" }));
+  root.append(svg("path", { d: `M ${X(value).toFixed(1)} 37 l -5 8 l 10 0 z`, class: "here" }));
+  root.append(svg("text", { x: 2, y: 55, class: "edge" }, short(low)));
+  root.append(svg("text", { x: width - 2, y: 55, "text-anchor": "end", class: "edge" }, short(high)));
   return root;
 }

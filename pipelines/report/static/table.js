@@ -68,9 +68,9 @@ function virtualTable(columns, rows, options = {}) {
     }
     buttons.forEach((cell, index) => {
       cell.setAttribute("aria-sort", index !== sortBy ? "none" : down ? "descending" : "ascending");
-      cell.firstChild.textContent = columns[index].label + (index !== sortBy ? "" : down ? " ▾" : " ▴");
+      cell.firstChild.dataset.order = index !== sortBy ? "" : down ? "down" : "up";
     });
-    body.style.height = shown.length * HEIGHT + "px";
+    body.style.height = Math.max(1, shown.length) * HEIGHT + "px";
     box.setAttribute("aria-rowcount", shown.length + 1);
     count.textContent = options.count ? options.count(shown.length, rows.length) : "";
     draw(true);
@@ -96,6 +96,7 @@ function virtualTable(columns, rows, options = {}) {
     first = from; last = to;
     const part = document.createDocumentFragment();
     for (let index = from; index < to; index++) part.append(makeRow(shown[index], index));
+    if (!shown.length) part.append(el("p", { class: "empty" }, options.empty || ""));
     body.replaceChildren(part);
   }
 
