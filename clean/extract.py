@@ -120,6 +120,12 @@ def _is_title(text: str, name: str) -> bool:
     return packed.startswith(name) and (packed == name or is_stamp(packed[len(name) :]))
 
 
+def load_arbiters() -> None:
+    """Import the other extractors, so that no page pays for that."""
+    import resiliparse.extract.html2text  # noqa: F401
+    import trafilatura  # noqa: F401
+
+
 def _arbitrate(html: str, outline: Outline, choice: Choice, own: str) -> tuple[str, str]:
     """Ask the other extractors and take theirs where ours holds much less prose."""
     import trafilatura

@@ -2,6 +2,7 @@
 
 Parsers are C code: no exception reaches a page that hangs inside one, and a bad one takes the
 process along. The child reads pages on stdin and answers on stdout; it ends when its parent does.
+The kernel ends it when a page has used up its processor time.
 """
 
 from __future__ import annotations
@@ -15,15 +16,12 @@ import signal
 import struct
 import subprocess
 import sys
-import time
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Literal
+from typing import Literal
 
-import psutil
-
-from clean.extract import Extracted, extract
+from clean.extract import Extracted, extract, load_arbiters
 from clean.settings import ExtractSettings
 
 Failure = Literal["timeout", "memory", "crash"]
@@ -36,9 +34,15 @@ _PAGES_A_CHILD = 20_000
 _PATIENCE = 30
 """Wall time allowed, as a multiple of processor time, on a machine that others keep busy."""
 
+_TRIES = 3
+"""How often a page is tried whose child was killed from outside, which is no fault of the page."""
+
 _PR_SET_PDEATHSIG = 1
-_READY = b"R"
-"""What the child writes once its libraries are loaded: no page pays for that."""
+_NO_MEMORY = 101
+"""Exit status of a child that a page left without memory."""
+
+_STUCK = 1000
+"""In place of an exit status: the child neither answers nor works."""
 
 
 class Extractor:
@@ -83,6 +87,11 @@ class Extractor:
                 except BrokenPipeError:
                     continue
 
+    def start(self) -> None:
+        """Start the child, unless it runs; it loads its libraries while the caller goes on."""
+        if self._child is None:
+            self._start()
+
     def extract(self, html: str, url: str = "") -> Extracted | Failure:
         """Extract a page in the child.
 
@@ -94,30 +103,45 @@ class Extractor:
             What was found, or why the page was given up: `timeout` when it used its processor time,
             `memory` when it needed more, `crash` when the parser took the process along.
         """
-        if self._child is None or self._pages >= _PAGES_A_CHILD:
+        page = html.encode("utf-8", "surrogatepass")
+        address = url.encode("utf-8", "surrogatepass")
+        for _ in range(_TRIES):
+            ended = self._ask(page, address)
+            if isinstance(ended, Extracted):
+                return ended
             self.close()
-            self._start()
+            self.replaced += 1
+            if ended != -signal.SIGKILL:
+                break
+        if ended == _NO_MEMORY:
+            return "memory"
+        return "timeout" if ended in (-signal.SIGPROF, _STUCK) else "crash"
+
+    def _ask(self, page: bytes, address: bytes) -> Extracted | int:
+        """Send a page to the child; give its answer, or the exit status with which it ended."""
+        if self._pages >= _PAGES_A_CHILD:
+            self.close()
+        self.start()
         child = self._child
         if child is None or child.stdin is None or child.stdout is None:
             raise RuntimeError("the extracting process did not start")
         self._pages += 1
-        page = html.encode("utf-8", "surrogatepass")
-        address = url.encode("utf-8", "surrogatepass")
-        spent = _processor_seconds(child.pid)
         try:
             child.stdin.write(_HEADER.pack(len(page), len(address)))
             child.stdin.write(page)
             child.stdin.write(address)
             child.stdin.flush()
         except BrokenPipeError:
-            return self._give_up("crash")
-        answer = self._wait(child, spent)
-        if isinstance(answer, bytes):
-            value = json.loads(answer)
-            if value is None:
-                return self._give_up("memory")
-            return Extracted(**value)
-        return self._give_up(answer)
+            return child.wait()
+        if not select.select([child.stdout], [], [], self.settings.seconds * _PATIENCE)[0]:
+            return _STUCK
+        head = child.stdout.read(_LENGTH.size)
+        if len(head) == _LENGTH.size:
+            size = _LENGTH.unpack(head)[0]
+            body = child.stdout.read(size)
+            if len(body) == size:
+                return Extracted(**json.loads(body))
+        return child.wait()
 
     def _start(self) -> None:
         root = str(Path(__file__).resolve().parent.parent)
@@ -127,6 +151,7 @@ class Extractor:
                 sys.executable,
                 "-c",
                 "from clean.extract_process import serve; serve()",
+                str(self.settings.seconds),
                 str(self.settings.memory_mib),
                 str(int(self.settings.arbiter)),
             ],
@@ -135,60 +160,24 @@ class Extractor:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         )
         self._pages = 0
-        if self._child.stdout is None or self._child.stdout.read(1) != _READY:
-            self.close()
-            raise RuntimeError("the extracting process ended before it was ready")
-
-    def _give_up(self, reason: Failure) -> Failure:
-        self.close()
-        self.replaced += 1
-        return reason
-
-    def _wait(self, child: subprocess.Popen[bytes], spent: float) -> bytes | Failure:
-        """Wait for an answer until the child's processor time, or patience, is used up."""
-        stdout = child.stdout
-        if stdout is None:
-            return "crash"
-        limit = self.settings.seconds
-        end = time.monotonic() + limit * _PATIENCE
-        step = limit
-        while True:
-            ready, _, _ = select.select([stdout], [], [], step)
-            if ready:
-                head = stdout.read(_LENGTH.size)
-                if len(head) < _LENGTH.size:
-                    return "crash"
-                body = stdout.read(_LENGTH.unpack(head)[0])
-                return body
-            used = _processor_seconds(child.pid) - spent
-            if used >= limit or time.monotonic() >= end:
-                return "timeout"
-            step = max(0.01, limit - used)
-
-
-def _processor_seconds(pid: int) -> float:
-    try:
-        times = psutil.Process(pid).cpu_times()
-    except psutil.Error:
-        return 0.0
-    return float(times.user + times.system)
 
 
 def serve() -> None:
     """Answer pages from stdin until it ends; the child's main function.
 
-    Arguments on the command line: memory in MiB, 1 where trafilatura arbitrates.
+    Arguments on the command line: processor seconds a page, memory in MiB, 1 where trafilatura
+    arbitrates.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    memory = int(sys.argv[1]) << 20
+    seconds, memory, arbiter = float(sys.argv[1]), int(sys.argv[2]) << 20, sys.argv[3] == "1"
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    arbiter = sys.argv[2] == "1"
+    if arbiter:
+        load_arbiters()
     source, target = sys.stdin.buffer, sys.stdout.buffer
-    target.write(_READY)
-    target.flush()
     while True:
         head = source.read(_HEADER.size)
         if len(head) < _HEADER.size:
@@ -197,14 +186,11 @@ def serve() -> None:
         try:
             page = source.read(page_size).decode("utf-8", "surrogatepass")
             url = source.read(url_size).decode("utf-8", "surrogatepass")
-            answer = json.dumps(asdict(extract(page, url, arbiter)), ensure_ascii=True)
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            answer = json.dumps(asdict(extract(page, url, arbiter))).encode("ascii")
+            signal.setitimer(signal.ITIMER_PROF, 0)
         except MemoryError:
-            _answer(target, b"null")
-            return
-        _answer(target, answer.encode("ascii"))
-
-
-def _answer(target: BinaryIO, body: bytes) -> None:
-    target.write(_LENGTH.pack(len(body)))
-    target.write(body)
-    target.flush()
+            os._exit(_NO_MEMORY)
+        target.write(_LENGTH.pack(len(answer)))
+        target.write(answer)
+        target.flush()

@@ -1,7 +1,8 @@
 """The clean stage: pages to documents, a verdict for every site, a reason for every page that goes.
 
-Three pipelines: pages are decoded, extracted and measured; sites are tallied and judged; site lines
-are taken out, verdicts applied and texts normalized. Only site tallies are shuffled, never texts.
+One pipeline in three phases: pages are decoded, extracted and measured; sites are tallied and
+judged; site lines are taken out, verdicts applied and texts normalized. Only site tallies are
+shuffled, never texts.
 """
 
 import io
@@ -17,15 +18,9 @@ from clean.judge_overrides import effect_of
 from clean.records import SITE
 from clean.settings import CleanSettings
 from pipelines import files
-from pipelines.clean_extract import (
-    DecodePage,
-    ExtractPage,
-    MeasurePage,
-    ReadSegment,
-    WriteExtracted,
-)
+from pipelines.clean_extract import ExtractSegment
 from pipelines.clean_judge import JudgeSites, TallySites, WriteSites
-from pipelines.clean_work import BUCKETS, CleanWork, digest_of, read_segments
+from pipelines.clean_work import BUCKETS, CleanWork, SourceSegment, digest_of, read_segments
 from pipelines.clean_write import (
     ApplyVerdicts,
     NormalizeText,
@@ -50,36 +45,30 @@ JUDGED = "all"
 
 @dataclass
 class ExtractPages(beam.PTransform):
-    """WARC segments to extracted pages."""
+    """WARC segments to extracted pages; a segment comes out once its pages are committed."""
 
     work: CleanWork
 
-    def expand(self, pipeline: beam.Pipeline) -> beam.PCollection[str]:
+    def expand(self, pipeline: beam.Pipeline) -> beam.PCollection[SourceSegment]:
         """Build the transform."""
         return (
             pipeline
             | "ListSegments" >> beam.Create(list(self.work.segments))
             | "SpreadSegments" >> beam.Reshuffle()
-            | "ReadPages" >> beam.ParDo(ReadSegment(self.work))
-            | "DecodePages" >> beam.ParDo(DecodePage(self.work))
-            | "ExtractText" >> beam.ParDo(ExtractPage(self.work))
-            | "MeasureDocuments" >> beam.ParDo(MeasurePage(self.work))
-            | "WriteExtracted" >> beam.ParDo(WriteExtracted(self.work))
+            | "ExtractSegment" >> beam.ParDo(ExtractSegment(self.work))
         )
 
 
 @dataclass
 class JudgeAllSites(beam.PTransform):
-    """Extracted pages to verdicts."""
+    """Segments with their pages extracted to verdicts; the ids of buckets come out."""
 
     work: CleanWork
 
-    def expand(self, pipeline: beam.Pipeline) -> beam.PCollection[str]:
+    def expand(self, segments: beam.PCollection[SourceSegment]) -> beam.PCollection[str]:
         """Build the transform."""
         return (
-            pipeline
-            | "ListSegments" >> beam.Create(list(self.work.segments))
-            | "SpreadSegments" >> beam.Reshuffle()
+            segments
             | "TallySites" >> beam.ParDo(TallySites(self.work))
             | "GroupBySite" >> beam.GroupByKey()
             | "JudgeSites" >> beam.ParDo(JudgeSites(self.work))
@@ -89,9 +78,10 @@ class JudgeAllSites(beam.PTransform):
 
 @dataclass
 class FinishDocuments(beam.PTransform):
-    """Extracted pages and verdicts to documents."""
+    """Extracted pages and verdicts to documents, once every bucket of sites is judged."""
 
     work: CleanWork
+    judged: beam.PCollection[str]
 
     def expand(self, pipeline: beam.Pipeline) -> beam.PCollection[str]:
         """Build the transform."""
@@ -99,7 +89,8 @@ class FinishDocuments(beam.PTransform):
             pipeline
             | "ListSegments" >> beam.Create(list(self.work.segments))
             | "SpreadSegments" >> beam.Reshuffle()
-            | "ReadExtracted" >> beam.ParDo(ReadExtracted(self.work))
+            | "ReadExtracted"
+            >> beam.ParDo(ReadExtracted(self.work), judged=beam.pvalue.AsIter(self.judged))
             | "RemoveSiteLines" >> beam.ParDo(RemoveSiteLines(self.work))
             | "ApplyVerdicts" >> beam.ParDo(ApplyVerdicts(self.work))
             | "NormalizeText" >> beam.ParDo(NormalizeText(self.work))
@@ -131,30 +122,21 @@ def run_stage(context: StageContext) -> StageResult:
         context.store("judge", work.judge_fingerprint),
         context.store("write"),
     )
-    if len(work.extracted_shards()) < shards:
-        context.run_pipeline(
-            "extract pages",
-            lambda p: _apply(p, "ExtractPages", ExtractPages(work)),
-            extract,
-            shards,
-        )
-    if judge.manifest(JUDGED) is None:
-        context.run_pipeline(
-            "judge sites", lambda p: _apply(p, "JudgeAllSites", JudgeAllSites(work)), judge
-        )
+    judged = judge.manifest(JUDGED) is not None and len(work.extracted_shards()) == shards
+
+    def build(pipeline: beam.Pipeline) -> None:
+        """From pages to documents; where every site is judged already, only what follows."""
+        if judged:
+            buckets = pipeline | "SkipJudging" >> beam.Create([JUDGED])
+        else:
+            segments = pipeline | "ExtractPages" >> ExtractPages(work)
+            buckets = segments | "JudgeAllSites" >> JudgeAllSites(work)
+        pipeline | "FinishDocuments" >> FinishDocuments(work, buckets)
+
+    if not judged or write.done() < shards:
+        context.run_pipeline("pages to documents", build, (extract, write), 2 * shards)
         judge.commit(JUDGED, {}, {})
-    if write.done() < shards:
-        context.run_pipeline(
-            "write documents",
-            lambda p: _apply(p, "FinishDocuments", FinishDocuments(work)),
-            write,
-            shards,
-        )
     return _result(context, work, extract, judge, write)
-
-
-def _apply(pipeline: beam.Pipeline, label: str, transform: beam.PTransform) -> None:
-    pipeline | label >> transform
 
 
 def plan(context: StageContext) -> CleanWork:

@@ -10,7 +10,7 @@ import apache_beam as beam
 
 from clean.extract import Extracted
 from clean.extract_process import Extractor
-from clean.page import PageMarkup, PageText, decode_page, extract_page
+from clean.page import PageText, decode_page, extract_page
 from clean.records import doc_id, fetch_time, host_of
 from clean.signals.measure import measure
 from clean.signals.page import MeasureInput
@@ -24,182 +24,137 @@ from pipelines.parquet import to_parquet
 from pipelines.shards import Payload
 
 
+@dataclass(frozen=True)
+class MeasuredPage:
+    """What becomes of a page, and its signals."""
+
+    result: PageText
+    signals: dict[str, float]
+
+
 @dataclass
-class PageJob:
-    """A page on its way through the phase.
+class ExtractedShard:
+    """A segment's rows so far, and what is counted on the way.
 
     Attributes:
-        page: the page as read, or the damaged place.
-        doc_id: its identity.
-        site: its site.
-        twin: number of the page in the same shard that has the same bytes; -1 for the first.
-        markup: once decoded, where it is worth extracting.
-        result: once it is known what becomes of it.
-        signals: once measured.
+        segment: where the pages are from.
+        rows: by doc_id; of records that are the same page the first counts.
+        counters: rows that repeat another, damaged bytes.
+        tallies: rows by encoding, by the reason for it, by language, by method; mends by name.
     """
 
-    page: Page | Damage
-    doc_id: str
-    site: str
-    twin: int = -1
-    markup: PageMarkup | None = None
-    result: PageText | None = None
-    signals: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass
-class SegmentPages:
-    """One shard's pages: the element that passes between the transforms."""
-
     segment: SourceSegment
-    jobs: list[PageJob]
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    counters: dict[str, int] = field(
+        default_factory=lambda: {"repeated_records": 0, "damaged_bytes": 0}
+    )
+    tallies: dict[str, dict[str, int]] = field(
+        default_factory=lambda: {
+            name: {} for name in ("encoding", "decode_reason", "language", "method", "repairs")
+        }
+    )
+
+    def add(self, page: Page | Damage, site: str, found: MeasuredPage) -> None:
+        """Take in a page; the same page again is only counted."""
+        result = found.result
+        name = _doc_id(page, self.segment)
+        if name in self.rows:
+            self.counters["repeated_records"] += 1
+            return
+        self.rows[name] = _row(page, name, site, found, self.segment)
+        self.counters["damaged_bytes"] += result.damaged
+        for kind, value in (
+            ("encoding", result.encoding),
+            ("decode_reason", result.decode_reason),
+            ("language", result.extracted.language),
+            ("method", result.extracted.method if result.extracted.text else ""),
+        ):
+            if value:
+                self._count(kind, value, 1)
+        for mend, count in result.repairs.items():
+            self._count("repairs", mend, count)
+
+    def _count(self, kind: str, value: str, number: int) -> None:
+        self.tallies[kind][value] = self.tallies[kind].get(value, 0) + number
+
+    def commit(self, work: CleanWork) -> None:
+        """Write the rows, sorted by doc_id, then the shard's manifest."""
+        ordered = [self.rows[name] for name in sorted(self.rows)]
+        work.store("extract").commit(
+            self.segment.shard,
+            {
+                work.extracted(self.segment.number): Payload(
+                    to_parquet(ordered, EXTRACTED), len(ordered)
+                )
+            },
+            {"rows": len(ordered), **self.counters},
+            self.tallies,
+        )
 
 
-class _CleanFn(beam.DoFn):
-    """A DoFn of clean: it holds the work's description."""
+class ExtractSegment(beam.DoFn):
+    """Decode, extract and measure the pages of a segment, one after another."""
 
     def __init__(self, work: CleanWork) -> None:
         self.work = work
 
-
-class ReadSegment(_CleanFn):
-    """Read the pages of a segment; segments done already yield nothing."""
-
-    def process(self, segment: SourceSegment) -> Iterator[SegmentPages]:
-        """Yield the segment's pages, their site and identity known."""
-        if self.work.store("extract").manifest(segment.shard) is not None and files.exists(
-            self.work.path(self.work.extracted(segment.number))
-        ):
-            return
-        jobs: list[PageJob] = []
-        seen: dict[tuple[bytes, str | None], int] = {}
-        settings = self.work.settings
-        with files.open_read(segment.path) as stream:
-            blocked = Blocked.of(segment.blocked)
-            place = (segment.name, segment.start, segment.end)
-            for page in read_pages(stream, *place, segment.obey, blocked):
-                if isinstance(page, Damage):
-                    name = doc_id(f"{segment.name}:{page.offset}", b"")
-                    job = PageJob(page, name, "")
-                    job.result = PageText(page.reason, "damaged_record")
-                else:
-                    name = doc_id(page.url, page.payload)
-                    job = PageJob(page, name, site_of(page.url, settings.sites))
-                    key = (hashlib.sha256(page.payload).digest(), content_type(page))
-                    job.twin = seen.setdefault(key, len(jobs))
-                    job.twin = -1 if job.twin == len(jobs) else job.twin
-                jobs.append(job)
-        yield SegmentPages(segment, jobs)
-
-
-class DecodePage(_CleanFn):
-    """Decode the pages of a segment and test whether they may be Japanese."""
-
-    def process(self, pages: SegmentPages) -> Iterator[SegmentPages]:
-        """Yield the segment with markup, or a reason, on each page that is no twin."""
-        for job in pages.jobs:
-            if job.result is None and job.twin < 0 and isinstance(job.page, Page):
-                found = decode_page(job.page.payload, content_type(job.page), self.work.settings)
-                if isinstance(found, PageText):
-                    job.result = found
-                else:
-                    job.markup = found
-        yield pages
-
-
-class ExtractPage(_CleanFn):
-    """Extract the pages of a segment, each within its limits."""
-
     def setup(self) -> None:
-        """Make the extracting process's handle."""
+        """Start the extracting process, which loads its libraries meanwhile."""
         self.extractor = Extractor(self.work.settings.extract)
+        self.extractor.start()
 
     def teardown(self) -> None:
         """End the extracting process."""
         self.extractor.close()
 
-    def process(self, pages: SegmentPages) -> Iterator[SegmentPages]:
-        """Yield the segment with a result on every page."""
-        for job in pages.jobs:
-            if job.result is None and job.markup is not None and isinstance(job.page, Page):
-                job.result = self._extract(job, job.markup, job.page.url)
-                job.markup = None
-        for job in pages.jobs:
-            if job.result is None:
-                job.result = pages.jobs[job.twin].result
-        yield pages
-
-    def _extract(self, job: PageJob, markup: PageMarkup, url: str) -> PageText:
-        """Extract a page; one that used up its limits is noted at once and never tried again."""
-        note = self.work.timeout(job.doc_id)
-        try:
-            known = json.loads(files.read_bytes(note)) if files.exists(note) else None
-        except FileNotFoundError:
-            known = None
-        if known is not None:
-            return PageText(**{**known, "extracted": Extracted(**known["extracted"])})
-        result = extract_page(markup, url, self.work.settings, self.extractor)
-        if result.reason in ("timeout", "memory", "crash"):
-            files.write_bytes(note, json.dumps(asdict(result)).encode())
-        return result
+    def process(self, segment: SourceSegment) -> Iterator[SourceSegment]:
+        """Yield the segment once its pages are committed, which they may be from before."""
+        if not self.work.is_extracted(segment):
+            extract_segment(self.work, segment, self.extractor)
+        yield segment
 
 
-class MeasurePage(_CleanFn):
-    """Measure the signals of a segment's pages."""
+def extract_segment(work: CleanWork, segment: SourceSegment, extractor: Extractor) -> None:
+    """Commit the extracted pages of a segment.
 
-    def process(self, pages: SegmentPages) -> Iterator[SegmentPages]:
-        """Yield the segment with signals on every page."""
-        for number, job in enumerate(pages.jobs):
-            result = job.result
-            if result is None:
-                raise RuntimeError(f"page {number} of segment {pages.segment.shard} has no result")
-            if job.twin >= 0 and pages.jobs[job.twin].result is result:
-                job.signals = pages.jobs[job.twin].signals
-            else:
-                job.signals = measure(measure_input(result))
-        yield pages
+    Only one page's bytes and markup are in memory at a time.
 
-
-class WriteExtracted(_CleanFn):
-    """Commit a segment's pages, sorted by doc_id."""
-
-    def process(self, pages: SegmentPages) -> Iterator[str]:
-        """Yield the shard's id once it is committed."""
-        rows: dict[str, dict[str, Any]] = {}
-        repairs: dict[str, int] = {}
-        tallies: dict[str, dict[str, int]] = {
-            name: {} for name in ("encoding", "decode_reason", "language", "method")
-        }
-        twice = damaged = 0
-        for job in pages.jobs:
-            result = job.result
-            if result is None:
-                raise RuntimeError(f"a page of segment {pages.segment.shard} has no result")
-            if job.doc_id in rows:
-                twice += 1
+    Args:
+        work: where and with what settings.
+        segment: the part of a WARC file.
+        extractor: the process that extracts.
+    """
+    shard = ExtractedShard(segment)
+    noted = {item.path for item in files.listing(work.timeout("*"))}
+    twins: dict[tuple[bytes, str | None], MeasuredPage] = {}
+    blocked = Blocked.of(segment.blocked)
+    with files.open_read(segment.path) as stream:
+        place = (segment.name, segment.start, segment.end)
+        for page in read_pages(stream, *place, segment.obey, blocked):
+            if isinstance(page, Damage):
+                result = PageText(page.reason, "damaged_record")
+                shard.add(page, "", MeasuredPage(result, measure(measure_input(result))))
                 continue
-            rows[job.doc_id] = _row(job, result, pages.segment)
-            for name, count in result.repairs.items():
-                repairs[name] = repairs.get(name, 0) + count
-            damaged += result.damaged
-            for name, value in (
-                ("encoding", result.encoding),
-                ("decode_reason", result.decode_reason),
-                ("language", result.extracted.language),
-                ("method", result.extracted.method if result.extracted.text else ""),
-            ):
-                if value:
-                    tallies[name][value] = tallies[name].get(value, 0) + 1
-        ordered = [rows[name] for name in sorted(rows)]
-        store = self.work.store("extract")
-        data = to_parquet(ordered, EXTRACTED)
-        store.commit(
-            pages.segment.shard,
-            {self.work.extracted(pages.segment.number): Payload(data, len(ordered))},
-            {"rows": len(ordered), "repeated_records": twice, "damaged_bytes": damaged},
-            {"repairs": repairs, **tallies},
-        )
-        yield pages.segment.shard
+            key = (hashlib.sha256(page.payload).digest(), content_type(page))
+            if key not in twins:
+                twins[key] = _measured(work, page, extractor, noted)
+            shard.add(page, site_of(page.url, work.settings.sites), twins[key])
+    shard.commit(work)
+
+
+def _measured(work: CleanWork, page: Page, extractor: Extractor, noted: set[str]) -> MeasuredPage:
+    """Decode, extract and measure a page; one that used up its limits once is never tried again."""
+    result = decode_page(page.payload, content_type(page), work.settings)
+    if not isinstance(result, PageText):
+        note = work.timeout(doc_id(page.url, page.payload))
+        if note in noted:
+            known = json.loads(files.read_bytes(note))
+            result = PageText(**{**known, "extracted": Extracted(**known["extracted"])})
+        else:
+            result = extract_page(result, page.url, work.settings, extractor)
+            if result.reason in ("timeout", "memory", "crash"):
+                files.write_bytes(note, json.dumps(asdict(result)).encode())
+    return MeasuredPage(result, measure(measure_input(result)))
 
 
 def content_type(page: Page) -> str | None:
@@ -225,14 +180,22 @@ def measure_input(result: PageText) -> MeasureInput:
     )
 
 
-def _row(job: PageJob, result: PageText, segment: SourceSegment) -> dict[str, Any]:
-    page = job.page
+def _doc_id(page: Page | Damage, segment: SourceSegment) -> str:
+    if isinstance(page, Damage):
+        return doc_id(f"{segment.name}:{page.offset}", b"")
+    return doc_id(page.url, page.payload)
+
+
+def _row(
+    page: Page | Damage, name: str, site: str, found: MeasuredPage, segment: SourceSegment
+) -> dict[str, Any]:
     damage = isinstance(page, Damage)
+    result = found.result
     return {
-        "doc_id": job.doc_id,
+        "doc_id": name,
         "url": "" if isinstance(page, Damage) else page.url,
         "host": "" if isinstance(page, Damage) else host_of(page.url),
-        "site": job.site,
+        "site": site,
         "fetched_at": None if isinstance(page, Damage) else fetch_time(page.fetched_at),
         "warc_file": segment.name,
         "warc_offset": page.offset if isinstance(page, Damage) else page.warc_offset,
@@ -241,7 +204,7 @@ def _row(job: PageJob, result: PageText, segment: SourceSegment) -> dict[str, An
         "encoding": result.encoding,
         "text": result.text,
         "n_chars": len(result.text),
-        "signals": job.signals,
+        "signals": found.signals,
         "reason": result.reason,
         "value": result.value,
         "threshold": result.threshold,

@@ -103,6 +103,11 @@ class CleanWork:
         """Name of a shard's pages after extraction."""
         return f"_work/extracted-{number:05d}.parquet"
 
+    def is_extracted(self, segment: SourceSegment) -> bool:
+        """Whether a segment's pages are extracted and still there."""
+        committed = self.store("extract").manifest(segment.shard) is not None
+        return committed and files.exists(self.path(self.extracted(segment.number)))
+
     def extracted_shards(self) -> set[str]:
         """Shards whose pages are extracted and still there."""
         store = self.store("extract")

@@ -1,7 +1,7 @@
 """Third phase of clean: site lines out, verdicts applied, texts normalized, documents written."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -47,8 +47,13 @@ class _WriteFn(beam.DoFn):
 class ReadExtracted(_WriteFn):
     """Read a segment's pages and its sites' rules; segments done already yield nothing."""
 
-    def process(self, segment: SourceSegment) -> Iterator[SegmentRows]:
-        """Yield the segment's rows."""
+    def process(self, segment: SourceSegment, judged: Iterable[str]) -> Iterator[SegmentRows]:
+        """Yield the segment's rows.
+
+        Args:
+            segment: the shard.
+            judged: the buckets of sites; a side input, so that all are judged before this begins.
+        """
         if self.work.store("write").manifest(segment.shard) is not None:
             return
         rows = list(iter_rows(self.work.path(self.work.extracted(segment.number))))

@@ -1,10 +1,7 @@
 """From runner settings to a Beam runner: the local one by its name, others by Beam's options."""
 
 import logging
-import os
 import re
-import shlex
-import sys
 from collections.abc import Callable
 
 import apache_beam as beam
@@ -16,10 +13,10 @@ from apache_beam.runners.portability.fn_api_runner.fn_runner import (
     ExtendedProvisionInfo,
     FnApiRunner,
 )
-from apache_beam.transforms.environments import SubprocessSDKEnvironment
 
 from pipelines.errors import UserError
 from pipelines.settings import RunnerSettings
+from pipelines.worker import LOST, ForkedEnvironment, quiet_streams, start_server
 
 _BEAM_RUNNERS = {"flink": "FlinkRunner", "dataflow": "DataflowRunner", "spark": "SparkRunner"}
 _USER_ERROR = re.compile(r"UserError: (.*?)(?: \[while running .*)?$", re.MULTILINE)
@@ -52,6 +49,12 @@ def configure_filesystems(runner: RunnerSettings) -> None:
     FileSystems.set_options(beam_options(runner))
 
 
+def warm_up(runner: RunnerSettings) -> None:
+    """Have the local engine's libraries loaded by the time that its first workers are wanted."""
+    if runner.engine == "local" and runner.workers > 1:
+        start_server()
+
+
 def new_pipeline(runner: RunnerSettings) -> beam.Pipeline:
     """An empty pipeline on the runner.
 
@@ -67,10 +70,7 @@ def _local_runner(runner: RunnerSettings) -> FnApiRunner:
     """FnApiRunner with our worker processes, which get the options too; by itself it gives none."""
     told = job_utils.dict_to_struct({"default_sdk_harness_log_level": "ERROR", **runner.options})
     info = beam_provision_api_pb2.ProvisionInfo(pipeline_options=told, retrieval_token="-")  # noqa: S106
-    environment = None
-    if runner.workers > 1:
-        command = f"{shlex.quote(sys.executable)} -m pipelines.worker {os.getpid()}"
-        environment = SubprocessSDKEnvironment.from_command_string(command)
+    environment = ForkedEnvironment.default() if runner.workers > 1 else None
     return FnApiRunner(environment, provision_info=ExtendedProvisionInfo(info))
 
 
@@ -85,9 +85,15 @@ def run_pipeline(runner: RunnerSettings, build: Callable[[beam.Pipeline], None])
     pipeline = new_pipeline(runner)
     build(pipeline)
     try:
-        pipeline.run().wait_until_finish()
+        with quiet_streams():
+            pipeline.run().wait_until_finish()
     except (RuntimeError, OSError) as error:
         text = str(error)
+        if LOST in text:
+            raise UserError(
+                "a worker process was killed, by the system for want of memory or by hand; "
+                "run again, finished shards are kept"
+            ) from error
         if found := _USER_ERROR.search(text):
             raise UserError(found.group(1)) from error
         if full := _DISK_FULL.search(text):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import files
-from pipelines.engine import configure_filesystems
+from pipelines.engine import configure_filesystems, warm_up
 from pipelines.errors import UserError
 from pipelines.settings import STAGES, RunSettings
 from pipelines.stage import (
@@ -125,6 +125,8 @@ def _bring_up_to_date(
         _forget(context)
     files.delete([context.path(RECORD)])
     start = time.monotonic()
+    if stage != "train":
+        warm_up(settings.runner)
     try:
         result = stage_module(stage).run_stage(context)
     finally:

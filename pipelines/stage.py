@@ -133,7 +133,7 @@ class StageContext:
         self,
         label: str,
         build: Callable[[beam.Pipeline], None],
-        store: ShardStore | None = None,
+        store: ShardStore | tuple[ShardStore, ...] = (),
         total: int | None = None,
     ) -> None:
         """Run one Beam pipeline to its end, with progress from the store's manifests.
@@ -141,10 +141,14 @@ class StageContext:
         Args:
             label: what it does, for the progress line.
             build: adds the transforms to an empty pipeline.
-            store: its committed shards are the progress shown.
+            store: whose committed shards are the progress shown; one or several.
             total: shards in all.
         """
-        poll = store.done if store is not None else (lambda: 0)
+        stores = store if isinstance(store, tuple) else (store,)
+
+        def poll() -> int:
+            return sum(each.done() for each in stores)
+
         with progress.watched(f"{self.stage}: {label}", poll, total):
             engine.run_pipeline(self.settings.runner, build)
 

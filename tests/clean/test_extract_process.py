@@ -75,13 +75,19 @@ def test_page_over_memory_is_given_up_and_the_next_one_is_read():
         assert isinstance(extractor.extract(GOOD), Extracted)
 
 
-def test_lost_child_is_replaced(extractor):
+def test_child_that_was_killed_is_replaced_and_the_page_read(extractor):
     assert isinstance(extractor.extract(GOOD), Extracted)
     before = extractor.replaced
     os.kill(extractor._child.pid, signal.SIGKILL)
-    assert extractor.extract(GOOD) == "crash"
     assert isinstance(extractor.extract(GOOD), Extracted)
     assert extractor.replaced == before + 1
+
+
+def test_child_that_crashed_is_replaced_and_its_page_given_up(extractor):
+    assert isinstance(extractor.extract(GOOD), Extracted)
+    os.kill(extractor._child.pid, signal.SIGSEGV)
+    assert extractor.extract(GOOD) == "crash"
+    assert isinstance(extractor.extract(GOOD), Extracted)
 
 
 def test_closing_ends_the_child():
