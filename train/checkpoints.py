@@ -8,6 +8,9 @@ there is complete.
 
 import hashlib
 import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -76,9 +79,13 @@ class Checkpoints:
     Args:
         folder: made where it is missing.
         settings: how many stay; None keeps all.
+
+    Raises:
+        TrainError: from any method that writes: the disk is full.
     """
 
     def __init__(self, folder: str | Path, settings: CheckpointSettings | None = None) -> None:
+        _drop_late_writes()
         options = ocp.CheckpointManagerOptions(
             max_to_keep=settings.keep if settings else None,
             keep_time_interval=(
@@ -114,7 +121,8 @@ class Checkpoints:
             items["optimizer"] = ocp.args.StandardSave(
                 {"state": state.optimizer, "step": state.step}
             )
-        self.manager.save(about.step, args=ocp.args.Composite(**items))
+        with self._one_line():
+            self.manager.save(about.step, args=ocp.args.Composite(**items))
 
     def about(self, step: int) -> About:
         """What a checkpoint says of itself."""
@@ -143,14 +151,44 @@ class Checkpoints:
             restored["optimizer"]["step"],
         )
 
-    def wait(self) -> None:
-        """Wait until what was saved stands on disk."""
-        self.manager.wait_until_finished()
-
     def close(self) -> None:
         """Finish writing and let go."""
-        self.manager.wait_until_finished()
-        self.manager.close()
+        with self._one_line():
+            self.manager.wait_until_finished()
+            self.manager.close()
+
+    @contextmanager
+    def _one_line(self) -> Iterator[None]:
+        """Say that the disk is full; Orbax wraps the system's error in one of its own."""
+        try:
+            yield
+        except (OSError, RuntimeError, ValueError) as error:
+            if "No space left on device" not in str(error):
+                raise
+            kept = self.latest()
+            raise TrainError(
+                f"{self.folder}: no space left; free some and run again, "
+                + ("no checkpoint is there yet" if kept is None else f"step {kept} is kept")
+            ) from error
+
+
+def _drop_late_writes() -> None:
+    """Keep writes that end after a failed one from printing a traceback each.
+
+    Orbax closes its event loop at the first write that fails; TensorStore's threads then cannot
+    report the others to it, and say so past every caller. The first failure is raised as it should.
+    """
+    report = sys.unraisablehook
+    if getattr(report, "drops_late_writes", False):
+        return
+
+    def hook(unraisable: Any) -> None:
+        late = unraisable.object is None and isinstance(unraisable.exc_value, RuntimeError)
+        if not (late and str(unraisable.exc_value) == "Event loop is closed"):
+            report(unraisable)
+
+    hook.drops_late_writes = True  # type: ignore[attr-defined]
+    sys.unraisablehook = hook
 
 
 def _absolute(folder: str | Path) -> Any:

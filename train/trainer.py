@@ -216,9 +216,9 @@ def train(job: Job) -> Outcome:
                 outcome.valid = validate(trainer, state, valid_batches, rows)
     finally:
         prefetch.close()
-        checkpoints.close()
         if metrics:
             metrics.close()
+        checkpoints.close()
     if outcome.finished:
         job.say(final_news(outcome))
     return outcome

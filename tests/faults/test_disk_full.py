@@ -25,7 +25,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.heavy
-@pytest.mark.long
 def test_a_full_disk_is_said_in_one_line_and_survived(small_disk: Path, tmp_path: Path) -> None:
     warcs = tmp_path / "warcs"
     warcs.mkdir()
