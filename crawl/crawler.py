@@ -77,6 +77,9 @@ class Crawler:
 
     async def run(self) -> None:
         """Fetch everything that waits, and what it leads to."""
+        for host in self.frontier.cut_short():
+            self._queue.append(host)
+            self._queued.add(host)
         while True:
             for host in self.frontier.waiting_hosts():
                 self._enqueue(host)

@@ -315,6 +315,28 @@ class Frontier:
         if gone.rowcount:
             self._load()
 
+    def mark_prepared(self, host: int) -> None:
+        """Note that a host's sitemaps have been read, as far as it has any."""
+        self._begin()
+        self._db.execute("UPDATE hosts SET prepared = 1 WHERE id = ?", (host,))
+
+    def is_prepared(self, host: int) -> bool:
+        """Tell whether a host's sitemaps have been read."""
+        query = "SELECT prepared FROM hosts WHERE id = ?"
+        return bool(self._db.execute(query, (host,)).fetchone()[0])
+
+    def cut_short(self) -> list[int]:
+        """Numbers of the hosts that were visited and whose sitemaps have not been noted as read.
+
+        After a kill all that is known of a host may stand in the WARC files, but for what its
+        sitemaps list.
+        """
+        query = (
+            "SELECT DISTINCT u.host FROM urls u JOIN hosts h ON h.id = u.host"
+            " WHERE NOT h.prepared AND u.id IN (SELECT id FROM results) ORDER BY 1"
+        )
+        return [host for (host,) in self._db.execute(query)]
+
     def waiting_hosts(self) -> list[int]:
         """Numbers of the hosts with URLs to fetch."""
         return [host for host in self._waiting if self.waits(host)]

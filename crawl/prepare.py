@@ -69,8 +69,9 @@ class Preparation:
             await self.refresh_robots(host)
         if not host.ended and host.robots is not None and not host.robots.forbidden:
             await self._read_tdm(host)
-            if self._settings.sitemaps:
+            if self._settings.sitemaps and not self._frontier.is_prepared(number):
                 await self._read_sitemaps(host)
+        self._frontier.mark_prepared(number)
         return host
 
     async def _address(self, name: str) -> tuple[str, str]:
@@ -162,8 +163,6 @@ class Preparation:
 
     async def _read_sitemaps(self, host: Host) -> None:
         """Read the sitemaps that robots.txt names, and those that they name, of this host."""
-        if self._frontier.fact(f"sitemaps:{host.origin}") == "read":
-            return
         robots = host.robots or Robots()
         queue = [canonical_url(url, host.origin) for url in robots.sitemaps]
         seen: set[str] = set()
@@ -183,7 +182,6 @@ class Preparation:
                 page = canonical_url(entry, url)
                 if page is not None and self._scope.contains(page):
                     self._add(page, 1)
-        self._frontier.set_fact(f"sitemaps:{host.origin}", "read")
 
 
 def field(fetched: Fetched, name: str) -> str:

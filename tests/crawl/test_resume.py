@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crawl.frontier import Frontier
-from crawl.read import read_pages, read_records
+from crawl.read import member_end, read_pages, read_records
 from crawl.recover import recover
 from crawl.sample_web.server import serve
 from crawl.scope import Scope
@@ -132,6 +132,26 @@ def test_a_crawl_goes_on_from_its_files_alone(tmp_path, keep_frontier: bool) -> 
         with_pages = {page.url for page in whole.pages()[:5]}
         assert not asked & with_pages
         assert asked >= set(whole.stored()) - with_pages
+
+
+def test_sitemaps_are_read_again_where_that_was_not_noted(tmp_path) -> None:
+    """All that was known of a host may be stored already; what its sitemaps list is not lost."""
+    with serve_traps() as traps:
+        settings = CrawlSettings(seeds=("http://rules.test/no/but/2",), proxy=traps.proxy, delay=0)
+        whole = crawl(job_for(tmp_path / "whole", settings))
+        (path,) = whole.warcs()
+        first = whole.pages()[0].warc_offset
+        work = tmp_path / "half"
+        work.mkdir()
+        with path.open("rb") as stream:
+            (work / path.name).write_bytes(path.read_bytes()[: member_end(stream, first)])
+        traps.log.clear()
+        _same(crawl(job_for(work, settings)), whole)
+    assert set(whole.stored()) == {
+        "http://rules.test/no/but/2", "http://rules.test/hidden0.html",
+        "http://rules.test/hidden1.html",
+    }  # fmt: skip
+    assert "/no/but/2" not in traps.paths("rules.test")
 
 
 def test_the_crawl_ends_with_its_parent(tmp_path) -> None:
