@@ -57,7 +57,6 @@ def _same(killed: Ran, whole: Ran) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.long
 def test_three_kills(tmp_path) -> None:
     with serve(3, pages=6) as web:
         settings = _settings(web.proxy, web.seeds, warc_bytes=300_000)
@@ -74,7 +73,6 @@ def test_three_kills(tmp_path) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.long
 def test_twenty_kills_during_one_crawl_of_the_sample_web(tmp_path) -> None:
     with serve(1) as web:
         settings = _settings(web.proxy, web.seeds)

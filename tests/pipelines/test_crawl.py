@@ -219,7 +219,6 @@ def test_what_is_imported_can_be_forgotten_too(tmp_path, traps) -> None:
 
 
 @pytest.mark.heavy
-@pytest.mark.long
 def test_a_run_on_an_object_store(tmp_path, traps, s3) -> None:
     """Published WARC files are the log there: each round begins from them alone."""
     local = fetch(tmp_path / "local", traps, *CROSS, partitions=2)
