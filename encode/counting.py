@@ -12,6 +12,9 @@ from encode.vocabulary import RESERVED
 
 MAX_RUN: int = 64
 """Longest run counted as one, in code points; a longer one is cut."""
+STRETCH: int = 2000
+"""Runs of a text among which each different run counts once: a word that one text repeats says
+little about other texts. Some 5,000 characters; a longer text is so many texts."""
 
 
 @cache
@@ -33,13 +36,16 @@ def count_runs(texts: Iterable[str]) -> Counter[str]:
         texts: any texts; variants are folded first, white space and reserved tokens left out.
 
     Returns:
-        run -> how often it stands; runs of more than MAX_RUN code points are cut.
+        run -> in how many stretches of a text it stands; runs of more than MAX_RUN code points
+        are cut.
     """
     counts: Counter[str] = Counter()
     find = _pattern().findall
     for text in texts:
         text = text.replace("\u2014", "ー").replace("\u2212", "ー")
-        counts.update(find(fold(_removed().sub("\n", text))))
+        runs = find(fold(_removed().sub("\n", text)))
+        for start in range(0, len(runs), STRETCH):
+            counts.update(dict.fromkeys(runs[start : start + STRETCH], 1))
     long = [run for run in counts if len(run) > MAX_RUN]
     for run in long:
         times = counts.pop(run)

@@ -1,10 +1,10 @@
 """Learning a vocabulary: the tokens of one script each that make the encoder write the fewest ids.
 
 The encoder takes the lowest id at each place. A string is therefore of use only where it has a
-lower
-id than every beginning of it that is a token as well; with ids ordered so, encoding is greedy by
-length, and its cost from any place to the end of a run is known exactly. Tokens are chosen by that
-cost: what a token saves where the encoder takes it, what a candidate would save where it would.
+lower id than every beginning of it that is a token as well; with ids ordered so, encoding is greedy
+by length, and its cost from any place to the end of a run is known exactly. Tokens are chosen by
+that cost: what a token saves where the encoder takes it, what a candidate would save where it
+would.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,8 +23,10 @@ _ROUNDS_UP: Final = 14
 _OVERSHOOT: Final = 1.35
 _SWAPS: Final = 12
 _MOST_NODES: Final = 12_000_000
-_ROOM_FOR_KANJI: Final = 9_500
-"""From this room on all kanji of JIS X 0208 level 1 get an id, seen or not."""
+_ROOM_FOR_KANJI: Final = ((9_500, 16, 47), (28_000, 48, 84))
+"""From which room on all kanji of JIS X 0208 level 1, and of level 2, get an id, seen or not (room,
+first row, last row): an id less for a word costs next to nothing then, a kanji without one three
+bytes."""
 _ALL_KANJI: Final = tuple(chr(code) for code in range(0x4E00, 0xA000))
 """What fills a vocabulary that the text does not."""
 
@@ -118,9 +120,10 @@ def choose_characters(counts: Mapping[str, int], room: int, coverage: float) -> 
             break
         chosen[char] = None
         covered += times
-    for char in jis_kanji(16, 47) if room >= _ROOM_FOR_KANJI else ():
-        if len(chosen) < most:
-            chosen[char] = None
+    for enough, first_row, last_row in _ROOM_FOR_KANJI:
+        for char in jis_kanji(first_row, last_row) if room >= enough else ():
+            if len(chosen) < most:
+                chosen[char] = None
     return sorted(chosen, key=lambda char: (-seen.get(char, 0), char))
 
 
@@ -271,7 +274,7 @@ def learn_lines(
     """Learn a vocabulary of an exact size.
 
     Args:
-        counts: run -> how often it stands, of `encode.counting.count_runs`.
+        counts: run -> how often it counts, of `encode.counting.count_runs`.
         size: ids, the reserved ones included.
         limits: longest token of each script, in code points.
         coverage: share of the text's characters that get an id.

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from encode.counting import MAX_RUN, count_runs
+from encode.counting import MAX_RUN, STRETCH, count_runs
 from encode.encoder import Encoder
-from encode.learn import learn_lines
+from encode.learn import choose_characters, learn_lines
 from encode.scripts import DEFAULT_LIMITS, SCRIPTS, parse_limits, script_table
 from encode.variants import fold, spellings_of
 from encode.vocabulary import RESERVED, VocabularyError, format_lines, parse_vocabulary
@@ -53,6 +53,19 @@ def test_runs_are_of_one_script_and_folded() -> None:
 def test_long_runs_are_cut() -> None:
     runs = count_runs(["あ" * (MAX_RUN + 3)])
     assert runs == {"あ" * MAX_RUN: 1, "あああ": 1}
+
+
+def test_a_run_counts_once_in_a_stretch_of_a_text() -> None:
+    assert count_runs(["東京と東京と大阪", "東京"]) == {"東京": 2, "と": 1, "大阪": 1}
+    assert count_runs(["東京と" * STRETCH]) == {"東京": 2, "と": 2}
+
+
+def test_rare_kanji_have_ids_where_there_is_room() -> None:
+    counts = count_runs(corpus())
+    kanji = {"腕", "鬱", "龗"}
+    few, many = (set(choose_characters(counts, room, 1.0)) for room in (10_000, 30_000))
+    assert kanji & few == {"腕"}
+    assert kanji & many == {"腕", "鬱"}
 
 
 def test_size_is_exact_and_the_file_loads() -> None:
