@@ -1,26 +1,21 @@
 """Answers to an auditor: why a page was kept or dropped, where an example came from."""
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from clean.extract_process import Extractor
-from clean.lines import remove_lines
-from clean.normalize.normalize import normalize
-from clean.page import clean_page
-from clean.records import doc_id as name_document
-from crawl.pages import Page
-from crawl.read import read_pages
+from encode.decoder import Decoder
 from encode.records import ShardError
-from encode.shards import read_shards
+from encode.shards import Record, read_shards
+from encode.vocabulary import VocabularyError, load_vocabulary
 from pipelines import files
-from pipelines.clean_extract import content_type
-from pipelines.clean_work import bucket_of, read_segments
-from pipelines.clean_write import mark_short
+from pipelines.audit_recompute import Recomputer
 from pipelines.errors import UserError
-from pipelines.parquet import iter_rows
 from pipelines.report.data import short_text
+from pipelines.report.documents import duplicate_threshold
 from pipelines.settings import STAGES, RunSettings
 from pipelines.stage import StageRecord, read_record
 
@@ -55,6 +50,8 @@ class Auditor:
         }
         if "clean" not in self.records:
             raise UserError(f"{root}: clean is not complete; run it first")
+        self._recomputer = Recomputer(root, settings, self._site_pages, self.document)
+        self._decisions = {item["site"]: item for item in self._summary().get("overrides", ())}
 
     def document(self, doc_id: str) -> Facts:
         """Everything known of a document.
@@ -108,10 +105,11 @@ class Auditor:
             name = f"dedup: {row['reason']}"
             counts[name] = counts.get(name, 0) + 1
             kept.discard(row["doc_id"])
-        return {**_plain(rows[0]), "kept_documents": len(kept), "dropped_documents": counts}
+        counted = {"kept_documents": len(kept), "dropped_documents": counts}
+        return {**_plain(rows[0]), **self._decision(site), **counted}
 
     def example(self, shard: str, number: int) -> Facts:
-        """The document behind a record of a shard.
+        """The document behind a record of a shard; of an example made of a pair there is none.
 
         Args:
             shard: the file, or its name in the run's encode folder.
@@ -137,59 +135,30 @@ class Auditor:
             "first_token": record.start,
             "end_token": record.end,
             "document_tokens": record.total,
+            "excerpt": _tokens_text(record),
+            "doc_id": record.doc_id,
         }
-        return {**place, "document": self.document(record.doc_id)}
+        found = self._find(("doc_id", "=", record.doc_id))
+        return {**place, "document": found[0]} if found else place
 
     def recompute(self, facts: Facts) -> Facts:
-        """Read the page's WARC record again and give what cleaning it says now.
+        """Put a page through clean and dedup again, or judge a site again; see `Recomputer`.
 
         Args:
-            facts: what `document` gave.
-
-        Returns:
-            reason, value, threshold, n_chars and encoding as they come out today; `same_bytes` says
-            whether the record still is the one that the document's id names.
+            facts: what `document` or `site` gave.
         """
-        paths = {
-            segment.name: segment.path for segment in read_segments(files.join(self.root, "crawl"))
-        }
-        with files.open_read(paths[facts["warc_file"]]) as stream:
-            place = (facts["warc_file"], facts["warc_offset"])
-            page = next(read_pages(stream, *place, obey=()), None)
-        if not isinstance(page, Page):
-            return {"reason": "damaged_record", "same_bytes": False}
-        extractor = Extractor(self.settings.clean.extract)
-        try:
-            found = clean_page(
-                page.payload, content_type(page), page.url, self.settings.clean, extractor
-            )
-        finally:
-            extractor.close()
-        row: Facts = {"text": found.text, "reason": found.reason}
-        row |= {"value": found.value, "threshold": found.threshold}
-        if row["reason"] is None:
-            judge = self.settings.clean.judge
-            text, removed = remove_lines(row["text"], self._site_lines(facts["site"]), judge)
-            if removed:
-                row["text"] = text
-                mark_short(row, self.settings.clean.min_chars)
-        return {
-            "reason": row["reason"],
-            "value": row["value"],
-            "threshold": row["threshold"],
-            "n_chars": len(normalize(row["text"], self.settings.clean.normalize).text),
-            "encoding": found.encoding,
-            "same_bytes": name_document(page.url, page.payload) == facts["doc_id"],
-        }
+        if "doc_id" not in facts:
+            return self._recomputer.site(facts)
+        return self._recomputer.recompute(facts)
 
-    def _site_lines(self, site: str) -> frozenset[int]:
-        """Digests of the lines that clean took out of a site's pages, where they are on file."""
-        pattern = files.join(self.root, "clean", "_work", f"verdicts-{bucket_of(site):03d}.parquet")
-        for item in files.listing(pattern):
-            for row in iter_rows(item.path):
-                if row["site"] == site:
-                    return frozenset(row["lines"])
-        return frozenset()
+    def _site_pages(self, site: str) -> list[Facts]:
+        """Where every page of a site stands."""
+        columns = ["doc_id", "site", "warc_file", "warc_offset"]
+        return [
+            row
+            for prefix in ("documents-", "dropped-")
+            for row in self._rows("clean", prefix, ("site", "=", site), columns)
+        ]
 
     def _find(self, condition: tuple[str, str, str]) -> list[Facts]:
         found = [self._kept(row) for row in self._rows("clean", "documents-", condition)]
@@ -211,6 +180,7 @@ class Auditor:
         verdict = self._verdict(row["site"])
         if duplicate is None:
             facts |= {"state": "kept", "stage": list(self.records)[-1], "reason": "passed"}
+            facts |= {"value": row["n_chars"], "threshold": self.settings.clean.min_chars}
             facts |= {
                 "checks": [
                     {
@@ -228,18 +198,28 @@ class Auditor:
         else:
             facts |= {"state": "dropped", "stage": "dedup"}
             facts |= {
-                "reason": f"{duplicate['reason']}_duplicate",
+                "reason": _DEDUP_REASONS[duplicate["reason"]],
                 "value": duplicate["similarity"],
+                "threshold": duplicate_threshold(duplicate["reason"], self.settings.dedup),
             }
-            facts |= {"threshold": self.settings.dedup.threshold}
-            facts |= {name: duplicate[name] for name in ("kept_doc_id", "kept_site", "cluster_id")}
+            names = ("kept_doc_id", "kept_site", "kept_run", "cluster_id")
+            facts |= {name: duplicate[name] for name in names}
         facts |= {"excerpt": short_text(row["text"]), "site_verdict": verdict}
         facts["signals"] = row["signals"]
         return _plain(facts)
 
     def _verdict(self, site: str) -> Facts | None:
-        columns = ["verdict", "decided_by", "score", "reasons"]
-        return next(self._rows("clean", "sites.parquet", ("site", "=", site), columns), None)
+        columns = ["site", "verdict", "decided_by", "score", "reasons"]
+        row = next(self._rows("clean", "sites.parquet", ("site", "=", site), columns), None)
+        return row and row | self._decision(site)
+
+    def _decision(self, site: str) -> Facts:
+        """What a person decided about a site, with the rule's verdict and what it changes."""
+        return {"override": self._decisions[site]} if site in self._decisions else {}
+
+    def _summary(self) -> Facts:
+        value: Facts = json.loads(files.read_bytes(files.join(self.root, "clean", "summary.json")))
+        return value
 
     def _rows(
         self,
@@ -256,6 +236,17 @@ class Auditor:
                 with files.open_read(files.join(self.root, stage, output.path)) as stream:
                     table = pq.read_table(stream, columns=columns, filters=[condition])
                 yield from table.to_pylist()
+
+
+def _tokens_text(record: Record) -> str | None:
+    """The text of a record's tokens, where its shard holds tokens and lies by its vocabulary."""
+    vocabulary = Path(record.shard).with_name("vocab.txt")
+    if record.tokens is None or not vocabulary.exists():
+        return None
+    try:
+        return short_text(Decoder(load_vocabulary(vocabulary)).decode(record.tokens.tolist()))
+    except (VocabularyError, ValueError) as error:
+        raise UserError(f"{record.shard}: does not fit {vocabulary}: {error}") from None
 
 
 def _plain(facts: Facts) -> Facts:

@@ -1,7 +1,8 @@
 """Say why a page was kept or dropped, and where an example of a shard came from.
 
 Ask by URL, document id, site, or shard and record. With --recompute the page is read from its WARC
-record again and cleaned anew, so that the figures can be held against those on file.
+record again and put through clean and dedup anew, its site judged by its pages; `agrees` says
+whether all figures are those on file.
 """
 
 import argparse
@@ -19,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--record", type=int, metavar="N", help="the record's place in the shard, from 0"
     )
-    parser.add_argument("--recompute", action="store_true", help="clean the page anew and compare")
+    parser.add_argument(
+        "--recompute", action="store_true", help="do it again from the WARC files and compare"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
 
 
@@ -40,9 +43,11 @@ def run(args: argparse.Namespace) -> int:
     else:
         answers = [auditor.example(args.shard, args.record)]
     for facts in answers:
-        page = facts.get("document", facts)
-        if args.recompute and "warc_offset" in page:
-            page["recomputed"] = auditor.recompute(page)
+        about = facts.get("document", facts)
+        if args.recompute:
+            if about.get("stage") == "crawl" or "site" not in about:
+                raise UserError("--recompute: no page of it was stored, so there is nothing to do")
+            about["recomputed"] = auditor.recompute(about)
         if args.json:
             print(json.dumps(facts, ensure_ascii=False))
         else:

@@ -5,7 +5,8 @@ import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import duckdb
 
@@ -16,6 +17,21 @@ from pipelines.report.data import short_text
 HITS = 200
 """Most documents that one search gives."""
 
+MAX_WORDS = 16
+"""Most words of a search that count."""
+
+_MAX_QUERY = 500
+_DUCKDB = {"threads": 2, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
+_TWINS = "select doc_id, reason from read_parquet(?)"
+_NO_TWINS = "select '' as doc_id, '' as reason where false"
+_KEPT = """
+    select doc_id, url, site, coalesce(title, '') as title, text as body, '' as stage,
+           '' as reason, concat_ws(' ', doc_id, url, title, text) as haystack
+    from read_parquet(?)"""
+_GONE = """
+    select doc_id, url, site, '' as title, excerpt as body, stage, reason,
+           concat_ws(' ', doc_id, url, excerpt) as haystack
+    from read_parquet(?)"""
 _LOOPBACK = ("127.0.0.1", "localhost")
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -62,37 +78,32 @@ def search(root: Path, text: str) -> list[dict[str, object]]:
     Returns:
         At most HITS rows: doc_id, url, site, title, state, stage, reason, excerpt.
     """
-    words = [word.lower() for word in text.split()][:16]
-    kept = str(root / "clean" / "documents-*.parquet")
-    gone = str(root / "clean" / "dropped-*.parquet")
-    twins = sorted((root / "dedup").glob("duplicates-*.parquet"))
-    connection = duckdb.connect(":memory:", config={"threads": 2})
+    words = [word.lower() for word in text.split()][:MAX_WORDS]
+    kept = _parquet(root / "clean", "documents-*")
+    gone = _parquet(root / "clean", "dropped-*")
+    twins = _parquet(root / "dedup", "duplicates-*")
+    if not kept and not gone:
+        return []
+    parts, bound = [], []
+    if kept:
+        parts.append(_KEPT)
+        bound.append(kept)
+    if gone:
+        parts.append(_GONE)
+        bound.append(gone)
     holds = " and ".join(["contains(lower(haystack), ?)"] * len(words)) or "true"
-    duplicates = (
-        "select doc_id, reason from read_parquet(?)"
-        if twins
-        else "select '' as doc_id, '' as reason where false"
-    )
     query = f"""
-        with duplicates as ({duplicates}),
-        found as (
-            select doc_id, url, site, coalesce(title, '') as title, text as body, '' as stage,
-                   '' as reason, url || ' ' || coalesce(title, '') || ' ' || text as haystack
-            from read_parquet(?)
-            union all
-            select doc_id, url, site, '', excerpt, stage, reason, url || ' ' || excerpt
-            from read_parquet(?)
-        )
+        with duplicates as ({_TWINS if twins else _NO_TWINS}),
+        found as ({" union all ".join(parts)})
         select found.doc_id, url, site, title, body,
                case when duplicates.reason is not null then 'dedup' else stage end,
                coalesce(duplicates.reason, found.reason)
         from found left join duplicates using (doc_id)
         where {holds}
-        order by stage, doc_id limit {HITS}
+        order by coalesce(duplicates.reason, found.reason) <> '', doc_id limit {HITS}
     """  # noqa: S608 - only constants are put into the text; words are bound
-    bound = [*([[str(path) for path in twins]] if twins else []), kept, gone, *words]
-    rows = connection.execute(query, bound).fetchall()
-    connection.close()
+    with duckdb.connect(":memory:", config=_DUCKDB) as connection:
+        rows = connection.execute(query, [*([twins] if twins else []), *bound, *words]).fetchall()
     return [
         {
             "doc_id": doc_id,
@@ -106,6 +117,11 @@ def search(root: Path, text: str) -> list[dict[str, object]]:
         }
         for doc_id, url, site, title, body, stage, reason in rows
     ]
+
+
+def _parquet(folder: Path, name: str) -> list[str]:
+    """Parquet files by name; they are named one by one, for DuckDB would read signs in a path."""
+    return [str(path) for path in sorted(folder.glob(f"{name}.parquet"))]
 
 
 def _around(body: str, words: list[str]) -> str:
@@ -123,21 +139,42 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a request for a file or a search."""
-        host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
-        if host not in _LOOPBACK:
-            self.send_error(403, "only 127.0.0.1 and localhost are served")
-            return
         parts = urlsplit(self.path)
         if parts.path != "/search":
             super().do_GET()
             return
-        text = parse_qs(parts.query).get("q", [""])[0][:500]
-        body = json.dumps(search(self.root, text), ensure_ascii=False).encode()
+        if not self._is_welcome():
+            return
+        text = parse_qs(parts.query).get("q", [""])[0][:_MAX_QUERY]
+        body = json.dumps(search(self.root, text), ensure_ascii=False).encode("utf-8", "replace")
         self.send_response(200)
         self.send_header("Content-Type", "application/json; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def send_head(self) -> Any:
+        """Open the file asked for by GET or HEAD, if the request may have it."""
+        if not self._is_welcome():
+            return None
+        if "\0" in unquote(self.path):
+            self.send_error(404, "no such page")
+            return None
+        return super().send_head()
+
+    def _is_welcome(self) -> bool:
+        """Refuse names that are not loopback's (DNS rebinding) and requests of other pages."""
+        try:
+            host = urlsplit(f"//{self.headers.get('Host', '')}").hostname
+        except ValueError:
+            host = None
+        if host not in _LOOPBACK:
+            self.send_error(403, "only 127.0.0.1 and localhost are served")
+            return False
+        if self.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+            self.send_error(403, "another page asked for this; open the address itself")
+            return False
+        return True
 
     def end_headers(self) -> None:
         """Add the headers that every answer carries."""
