@@ -30,8 +30,6 @@ from train.settings import ModelSettings, TrainSettings
 from train.shapes import count_active
 from train.step import State, Trainer
 
-_FLAG_STEPS = 10
-
 
 @dataclass(frozen=True)
 class Job:
@@ -191,7 +189,7 @@ def train(job: Job) -> Outcome:
                 state, numbers = trainer.step(state, batch)
                 settle()
                 pending = (step, numbers)
-                last, stop = step == settings.steps, _all_agree(asked, step)
+                last, stop = step == settings.steps, _stop_after(asked, step)
                 if last or stop or step % settings.checkpoint.every_steps == 0:
                     settle()
                     checkpoints.save(state, about_at(step))
@@ -304,9 +302,12 @@ def _check_same(job: Job, about: About, identity: str, step: int) -> None:
 
 @contextmanager
 def _asked_to_stop() -> Iterator[list[bool]]:
-    """A flag that SIGTERM (a preemption) sets; the old handler comes back at the end."""
+    """A flag that SIGTERM (a preemption) sets; the old handler comes back at the end.
+
+    Between several hosts JAX's preemption service takes the signal, which this must leave to it.
+    """
     asked = [False]
-    if threading.current_thread() is not threading.main_thread():
+    if jax.process_count() > 1 or threading.current_thread() is not threading.main_thread():
         yield asked
         return
 
@@ -320,13 +321,11 @@ def _asked_to_stop() -> Iterator[list[bool]]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _all_agree(asked: list[bool], step: int) -> bool:
-    """Whether to stop now; hosts agree every few steps, so that all save the same one."""
+def _stop_after(asked: list[bool], step: int) -> bool:
+    """Whether to save this step and leave; a signal to one host stops all after the same step."""
     if jax.process_count() == 1:
         return asked[0]
-    if step % _FLAG_STEPS:
-        return False
-    return bool(np.any(multihost_utils.process_allgather(np.array(asked[0]))))
+    return bool(multihost_utils.reached_preemption_sync_point(step))
 
 
 @contextmanager

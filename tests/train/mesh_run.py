@@ -39,7 +39,7 @@ def run(shards, shape, steps, precision):
     examples = Examples(shards, "train", chosen, full, lambda name: Path(sys.argv[1]) / name)
     state = trainer.start()
     first = trainer.place(examples.batch(0))
-    hlo = trainer.step.lower(state, first).compile().as_text()
+    step = trainer.step.lower(state, first).compile()
     replicated = [
         path
         for path, value in state.params.items()
@@ -51,8 +51,8 @@ def run(shards, shape, steps, precision):
         if "experts/wi" in str(path)
     ]
     losses, dropped, norms = [], [], []
-    for step in range(steps):
-        state, numbers = trainer.step(state, trainer.place(examples.batch(step)))
+    for number in range(steps):
+        state, numbers = step(state, trainer.place(examples.batch(number)))
         losses.append(float(numbers["loss"]))
         norms.append(float(numbers["gradient_norm"]))
         dropped.append(float(numbers["dropped_share"]))
@@ -61,7 +61,7 @@ def run(shards, shape, steps, precision):
         "losses": losses,
         "norms": norms,
         "dropped": dropped,
-        "all_to_all": "all-to-all" in hlo,
+        "all_to_all": "all-to-all" in step.as_text(),
         "replicated": replicated,
         "moments": moments,
         "sum": float(sum(np.abs(np.asarray(value)).sum() for value in state.params.values())),

@@ -1,27 +1,21 @@
 import json
-import os
 import subprocess
 import sys
-from pathlib import Path
 
 import jax
 import numpy as np
 import pytest
 
-from tests.train.tiny import model, settings, write_shards
+from tests.train.tiny import ROOT, environment, model, settings, write_shards
 from train.errors import TrainError
 from train.mesh import check_fit, make_mesh
 from train.settings import MeshSettings
 
-ROOT = Path(__file__).parents[2]
 
-
-def in_process(script, *arguments, devices=8, **environment):
-    flags = f"--xla_force_host_platform_device_count={devices}"
+def in_process(*arguments, **changes):
     return subprocess.run(
-        [sys.executable, script, *map(str, arguments)],
-        env={**os.environ, "JAX_PLATFORMS": "cpu", "XLA_FLAGS": flags, "PYTHONPATH": str(ROOT)}
-        | environment,
+        [sys.executable, *map(str, arguments)],
+        env=environment(devices=8) | changes,
         capture_output=True,
         text=True,
         check=False,
@@ -42,7 +36,6 @@ def shards(tmp_path_factory):
 
 
 @pytest.mark.heavy
-@pytest.mark.long
 def test_meshes_give_the_losses_of_one_device(shards):
     meshes = ["1x1x1", "2x4x1", "8x1x1", "1x8x1", "2x2x2"]
     single, *others = runs(shards, meshes, 20, "float64")
@@ -59,7 +52,6 @@ def test_meshes_give_the_losses_of_one_device(shards):
 
 
 @pytest.mark.heavy
-@pytest.mark.long
 def test_first_step_in_float32_equals_one_device(shards):
     single, *others = runs(shards, ["1x1x1", "2x4x1", "2x2x2"], 1, "float32")
     for found in others:

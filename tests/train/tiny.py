@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+from pathlib import Path
 
 import numpy as np
 from flax.traverse_util import flatten_dict, unflatten_dict
@@ -14,6 +16,7 @@ from train.settings import ModelSettings, TrainSettings
 from train.shapes import parameter_table
 from train.trainer import Job
 
+ROOT = Path(__file__).parents[2]
 LETTERS = [chr(code) for code in range(0x3042, 0x3042 + 60)]
 VOCABULARY = format_lines([[letter] for letter in LETTERS] + [[token] for token in RESERVED])
 SIZE = len(LETTERS) + len(RESERVED)
@@ -103,3 +106,16 @@ def job(shards, out, chosen, **changes):
         "say": lambda text: None,
     }
     return Job(**(values | changes))
+
+
+def environment(devices):
+    """Environment of a process with so many CPU devices, which wait for each other on a busy
+    machine.
+    """
+    flags = (
+        f"--xla_force_host_platform_device_count={devices}",
+        "--xla_cpu_collective_call_terminate_timeout_seconds=600",
+        "--xla_cpu_collective_timeout_seconds=600",
+    )
+    own = {"JAX_PLATFORMS": "cpu", "XLA_FLAGS": " ".join(flags), "PYTHONPATH": str(ROOT)}
+    return {**os.environ, **own}
