@@ -7,6 +7,7 @@ from time import monotonic
 
 _METADATA = frozenset({"169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16"})
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
 
 
 class RefusedAddressError(OSError):
@@ -34,6 +35,8 @@ def refused(address: str) -> bool:
         return True
     if isinstance(ip, ipaddress.IPv6Address):
         inner = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
+        if ip in _LOCAL_NAT64:
+            return True
         if ip in _NAT64:
             inner.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
         return any(v4 is not None and refused(str(v4)) for v4 in inner)

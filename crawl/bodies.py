@@ -1,15 +1,22 @@
 """Bodies of answers: content-coding removed within a bound, charset guessed, HTML told apart."""
 
+import codecs
 import re
 import sys
 import zlib
 from collections.abc import Callable
 
 _BLOCK = 1 << 16
-_META = re.compile(
-    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE
+_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=[\s\"']*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+_CHARSET = re.compile(r"charset\s*=[\s\"']*([A-Za-z0-9_.:-]{2,40})", re.IGNORECASE)
+_CODEC = re.compile(
+    r"utf-(8|8-sig|16|16-le|16-be)|ascii|cp(125\d|932|949|950|866|874)|(euc|iso2022)_(jp|kr)\w*|"
+    r"shift_jis\w*|iso8859-\d+|koi8-[ru]|gb18030|hz|big5(hkscs)?|johab|mac-\w+|tis-620"
 )
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]+)", re.IGNORECASE)
+"""Python's names of the charsets of pages; punycode, idna and the like take quadratic time."""
+MAX_CODINGS = 4
+"""Content-codings put on one body, one over the other."""
+
 _ALIASES = {
     "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932",
     "windows-31j": "cp932", "ms_kanji": "cp932", "x-euc-jp": "euc_jp", "iso-8859-1": "cp1252",
@@ -41,7 +48,10 @@ def decode_body(body: bytes, coding: str, limit: int) -> bytes:
         TooLargeError: it is longer than the limit.
         BadEncodingError: unknown coding, or not a stream of that coding.
     """
-    for name in reversed([part.strip().lower() for part in coding.split(",")]):
+    codings = [part.strip().lower() for part in coding.split(",")]
+    if len(codings) > MAX_CODINGS:
+        raise BadEncodingError(f"{len(codings)} content-codings, at most {MAX_CODINGS} are undone")
+    for name in reversed(codings):
         if name in ("", "identity", "none", "utf-8"):
             continue
         if name in ("gzip", "x-gzip", "deflate", "x-deflate"):
@@ -181,9 +191,10 @@ def to_text(payload: bytes, content_type: str) -> tuple[str, str]:
     if meta:
         names.append(meta[1].decode("ascii"))
     for name in (*names, "utf-8", "euc_jp", "cp932"):
-        codec = _ALIASES.get(name.lower(), name)
         try:
-            return payload.decode(codec), codec
+            codec = codecs.lookup(_ALIASES.get(name.lower(), name)).name
+            if _CODEC.fullmatch(codec):
+                return payload.decode(codec), codec
         except (UnicodeDecodeError, LookupError, ValueError):
             continue
     return payload.decode("cp932", "replace"), "cp932"

@@ -10,8 +10,11 @@ _LINK_TAGS = {
     "a": "href", "area": "href", "frame": "src", "iframe": "src", "base": "href", "link": "href",
 }  # fmt: skip
 _TAGS = (*_LINK_TAGS, "meta")
-_REFRESH = re.compile(r"^\s*[\d.]*\s*[;,]?\s*url\s*=\s*[\"']?([^\"']+)", re.IGNORECASE)
+_REFRESH = re.compile(r"^[\s\d.;,]*url\s*=\s*[\"']?([^\"']+)", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+MAX_LINKS = 10_000
+"""References read from one page: a page of half a million would hold up all other hosts."""
+
 _LINK_RELATIONS = frozenset({"canonical", "next", "prev", "alternate"})
 
 
@@ -64,6 +67,8 @@ def read_html(text: str, url: str) -> HtmlHead:
         if element.tag == "link" and not _LINK_RELATIONS.intersection(relations):
             continue
         found.links.append(reference)
+        if len(found.links) >= MAX_LINKS:
+            break
     return found
 
 

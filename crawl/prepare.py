@@ -26,6 +26,9 @@ FAILED_ROBOTS_SECONDS = 3600
 """After how long a robots.txt that could not be had is asked for again, in seconds."""
 
 _ROBOTS_REDIRECTS = 5
+_ROBOTS_DECODED = 16 * MAX_BYTES
+"""Bytes of a robots.txt after decompression; a bomb counts as a file that could not be had."""
+
 _ANY_SIZE = 2**40
 
 
@@ -131,7 +134,7 @@ class Preparation:
                     return b""
                 url = target
                 continue
-            return self._body(fetched, 8 * MAX_BYTES) if fetched.status == 200 else b""
+            return self._robots_body(fetched) if fetched.status == 200 else b""
         return b""
 
     async def _get(self, host: Host, url: str, max_bytes: int, cut_at: int = 0) -> Fetched | None:
@@ -145,6 +148,20 @@ class Preparation:
                 if not error.again:
                     return None
         return None
+
+    @staticmethod
+    def _robots_body(fetched: Fetched) -> bytes | None:
+        """The file without content-coding; None where the coding hides what it says.
+
+        Text under a wrong coding name is read as it stands.
+        """
+        coding = field(fetched, "content-encoding")
+        try:
+            return decode_body(fetched.body, coding, _ROBOTS_DECODED)
+        except TooLargeError:
+            return None
+        except BadEncodingError:
+            return None if b"\0" in fetched.body else fetched.body
 
     @staticmethod
     def _body(fetched: Fetched, limit: int) -> bytes:

@@ -124,7 +124,7 @@ def _add_rule(agents: list[Group], name: str, value: str) -> None:
         except ValueError:
             return
         for group in agents:
-            if 0 <= seconds < float("inf"):
+            if seconds >= 0:
                 group.delay = max(seconds, group.delay or 0.0)
     elif name in ("content-usage", "content-signal"):
         first, _, rest = value.partition(" ")

@@ -22,6 +22,8 @@ _USAGE = re.compile(
     re.IGNORECASE,
 )
 _VALUED = frozenset({"max-snippet", "max-image-preview", "max-video-preview", "unavailable_after"})
+_AGENT = re.compile(r"\s*(\*|[a-z][a-z_-]*)(?:/[\w.]*)?\s*")
+_BETWEEN = re.compile(r"[\s,;\"']+")
 
 
 @dataclass(slots=True)
@@ -72,7 +74,7 @@ def meta_rules(metas: Iterable[tuple[str, str]], agents: Sequence[str], rules: P
     for name, content in metas:
         name = name.strip().lower()
         if name == "robots" or name in agents:
-            for word in re.split(r"[,\s]+", content.lower()):
+            for word in _BETWEEN.split(content.lower()):
                 _read_word(word, rules)
         elif name == "tdm-reservation":
             rules.tdm = content.strip() == "1"
@@ -116,9 +118,9 @@ def parse_tdmrep(data: bytes) -> list[tuple[str, bool]]:
 
 def tdm_reserved(entries: Sequence[tuple[str, bool]], path: str) -> bool | None:
     """Give what the longest matching location of tdmrep.json says; None if none matches."""
-    best, length = None, -1
+    best, length, path = None, -1, normal_path(path)
     for pattern, reserved in entries:
-        if len(pattern) > length and matches(pattern, normal_path(path)):
+        if len(pattern) > length and matches(pattern, path):
             best, length = reserved, len(pattern)
     return best
 
@@ -156,11 +158,12 @@ def _read_directives(value: str, agents: Sequence[str], rules: PageRules) -> Non
     ours = True
     for part in value.lower().split(","):
         head, colon, rest = part.partition(":")
-        if colon and head.strip() not in _VALUED:
-            ours = head.strip() in agents or head.strip() in ("*", "robots")
+        agent = _AGENT.fullmatch(head)
+        if colon and agent and agent[1] not in _VALUED:
+            ours = agent[1] in agents or agent[1] in ("*", "robots")
             part = rest
-        if ours:
-            _read_word(part.strip(), rules)
+        for word in _BETWEEN.split(part) if ours else ():
+            _read_word(word, rules)
 
 
 def _read_word(word: str, rules: PageRules) -> None:

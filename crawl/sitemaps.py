@@ -40,17 +40,21 @@ def read_sitemap(data: bytes) -> tuple[list[str], list[str]]:
     )  # fmt: skip
     try:
         for _, element in events:
-            name = etree.QName(element).localname if isinstance(element.tag, str) else ""
-            if name in ("url", "sitemap"):
-                place = next((e.text for e in element if str(e.tag).endswith("loc")), None)
-                if place and place.strip():
-                    (pages if name == "url" else sitemaps).append(place.strip())
-                element.clear()
-                parent = element.getparent()
-                while parent is not None and element.getprevious() is not None:
-                    del parent[0]
-            if len(pages) >= MAX_SITEMAP_URLS:
+            parent = element.getparent()
+            if parent is None:
+                continue
+            place = (element.text or "").strip()
+            if place and _name(element) == "loc" and _name(parent) in ("url", "sitemap"):
+                (pages if _name(parent) == "url" else sitemaps).append(place)
+            element.clear()
+            while element.getprevious() is not None:
+                del parent[0]
+            if len(pages) + len(sitemaps) >= MAX_SITEMAP_URLS:
                 break
     except etree.XMLSyntaxError:
         pass
     return pages, sitemaps
+
+
+def _name(element: etree._Element) -> str:
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""

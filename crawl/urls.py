@@ -2,6 +2,7 @@
 
 import re
 from hashlib import blake2b
+from ipaddress import IPv6Address
 from urllib.parse import parse_qsl, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
@@ -25,6 +26,7 @@ _SESSION_VALUE = re.compile(r"^[0-9A-Za-z,_.:-]{8,}$")
 _PATH_SESSION = re.compile(
     r";(?:jsessionid|phpsessid|sid)=[^/?;]*|/\(S\([0-9a-z]+\)\)(?=/)", re.IGNORECASE
 )
+_NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _DEFAULT_PORT = {"http": 80, "https": 443}
@@ -60,6 +62,8 @@ def strip_url(url: str, base: str = "", encoding: str = "utf-8") -> tuple[str | 
     Returns:
         The canonical URL or None; whether the URL carried a session id.
     """
+    if encoding.lower().startswith("utf-16"):
+        encoding = "utf-8"  # as browsers do: a query in UTF-16 would be full of NULs
     url = re.sub(r"[\t\r\n]", "", url.strip(" \t\r\n\f\0"))
     try:
         joined = urljoin(base, url) if base else url
@@ -121,8 +125,9 @@ def path_of(url: str) -> str:
 def _host(name: str) -> str:
     name = name.rstrip(".").lower()
     if ":" in name:
-        return f"[{name}]"
-    return name if name.isascii() else name.encode("idna").decode("ascii")
+        return f"[{IPv6Address(name)}]"
+    name = name if name.isascii() else name.encode("idna").decode("ascii")
+    return name if _NAME.fullmatch(name) else ""
 
 
 def _resolve_dots(path: str) -> str:

@@ -132,6 +132,11 @@ def test_a_foreign_record_is_tested_by_its_own_fields(tmp_path) -> None:
         ("googlebot: nofollow, kinari: noindex", {"noindex"}, False),
         ("CCBot: noarchive", {"noarchive"}, False),
         ("max-snippet: 20, noarchive", {"noarchive"}, False),
+        ("unavailable_after: Friday, 25-Jun-30 15:00:00 PST, noindex", {"noindex"}, False),
+        ("noindex; nofollow", {"noindex"}, True),
+        ("gptbot/1.1: noai, otherbot: none", set(), False),
+        ("CCBot/2.0: noai, otherbot: none", {"noai"}, False),
+        ('"NoArchive"', {"noarchive"}, False),
         ("", set(), False),
     ],
 )

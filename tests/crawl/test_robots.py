@@ -76,6 +76,8 @@ def test_other_lines() -> None:
     assert robots.sitemaps == ["https://a.jp/s.xml"]
     assert robots.crawl_delay("kinari") == 2.5
     assert robots.crawl_delay("gptbot") is None
+    assert parse_robots(b"User-agent: *\nCrawl-delay: 1e999").crawl_delay("kinari") == float("inf")
+    assert parse_robots(b"User-agent: *\nCrawl-delay: nan").crawl_delay("kinari") is None
     assert robots.forbids_agent("GPTBot", "/a")
     assert not robots.forbids_agent("CCBot", "/a")
     assert robots.usage("gptbot", "/x/1") == "train-ai=n"

@@ -40,7 +40,7 @@ CANONICAL = [
     ("http://user:secret@example.jp/", None),
     ("http://example.jp:port/", None),
     ("http://[::1", None),
-    ("http://a..b/", "http://a..b/"),
+    ("http://a..b/", None),
 ]
 
 
