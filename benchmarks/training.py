@@ -1,7 +1,8 @@
 """A training step and generation beside transformers' torch GPTSAN, the same work on one core.
 
 The peer runs in .venv-exchange (make test-exchange builds it); without it only our own figures are
-printed, and the line says so. Prints JSON lines with medians.
+printed, and the line says so. Prints JSON lines with medians; with --cpu of CPU time instead of wall
+time, which other processes disturb less.
 """
 
 import json
@@ -136,7 +137,7 @@ def _child(python, side, kind):
         "XLA_FLAGS": flags,
         "PYTHONPATH": str(ROOT),
     }
-    command = ["taskset", "-c", "0", str(python), "-P", __file__, side, kind, *sys.argv[1:]]
+    command = ["taskset", "-c", "0", str(python), __file__, side, kind, *sys.argv[1:]]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
