@@ -1,8 +1,8 @@
 """A training step and generation beside transformers' torch GPTSAN, the same work on one core.
 
 The peer runs in .venv-exchange (make test-exchange builds it); without it only our own figures are
-printed, and the line says so. Prints JSON lines with medians; with --cpu of CPU time instead of wall
-time, which other processes disturb less.
+printed, and the line says so. Prints JSON lines with medians; with --cpu of CPU time instead of
+wall time, which other processes disturb less.
 """
 
 import json
