@@ -17,7 +17,7 @@ from pipelines.errors import UserError
 from pipelines.report.data import short_text
 from pipelines.report.documents import duplicate_threshold
 from pipelines.settings import STAGES, RunSettings
-from pipelines.stage import StageRecord, read_record
+from pipelines.stage import StageRecord, code_digest, read_record
 
 Facts = dict[str, Any]
 _IDENTITY = ("doc_id", "url", "host", "site", "fetched_at", "warc_file", "warc_offset")
@@ -146,10 +146,14 @@ class Auditor:
 
         Args:
             facts: what `document` or `site` gave.
+
+        Returns:
+            What came out, and `same_code`: whether it is this very code that made the run. Figures
+            may differ where it is not.
         """
-        if "doc_id" not in facts:
-            return self._recomputer.site(facts)
-        return self._recomputer.recompute(facts)
+        again = self._recomputer
+        found = again.recompute(facts) if "doc_id" in facts else again.site(facts)
+        return {**found, "same_code": self.records["clean"].code == code_digest("clean")}
 
     def _site_pages(self, site: str) -> list[Facts]:
         """Where every page of a site stands."""

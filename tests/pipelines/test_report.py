@@ -8,10 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from clean.judge_settings import JudgeSettings
+from clean.signals.measure import measure
+from clean.signals.names import SIGNALS
+from clean.signals.page import MeasureInput
 from pipelines.cli import main
 from pipelines.report.build import build_report
-from pipelines.report.data import script_text, short_text
+from pipelines.report.data import masked_window, script_text, short_text
 from pipelines.report.labels import labels
+from pipelines.report.marks import marked_excerpt, page_signs
+from pipelines.report.names import NAMES
 from pipelines.report.serve import make_server, search
 
 _spec = importlib.util.spec_from_file_location("made", Path(__file__).with_name("made_run.py"))
@@ -86,6 +92,125 @@ def test_excerpts_mask_mail_and_telephone():
     assert text == "ご連絡は <TEL> または <EMAIL> まで"
 
 
+def test_marks_fall_on_the_same_words_where_something_before_them_was_masked():
+    text = "電話は 03-1234-5678 です。激安の品が並ぶ。" + "あ" * 300
+    at = text.index("激安")
+    shown, marks = masked_window(text, 0, 60, [(at, at + 2)])
+    assert [shown[a:b] for a, b in marks] == ["激安"]
+    assert "5678" not in shown
+    assert len(shown) <= 60
+
+
+def test_a_telephone_number_cut_by_the_edge_of_a_part_is_masked_as_well():
+    text = "あ" * 50 + "電話03-1234-5678です。" + "い" * 100
+    for start, end in ((0, 57), (55, 120), (58, 90)):
+        shown, _ = masked_window(text, start, end, [])
+        assert not re.search("[0-9]", shown), (start, end, shown)
+
+
+SALES = "今なら激安の通販がお得です！送料無料の最安値をランキングで徹底比較しました！"
+PROSE = "川沿いの道を歩いていると、古い水車小屋の前で老人が釣り糸を垂れていた。"
+
+
+def test_the_passages_marked_are_those_that_speak_against_the_page():
+    text = PROSE * 4 + SALES * 2 + PROSE.replace("川", "山") * 2
+    settings = JudgeSettings()
+    signs = page_signs(measure(MeasureInput(text)), None, settings)
+    names = [sign.signal for sign in signs]
+    assert "commercial_density" in names
+    only = [sign for sign in signs if sign.signal.startswith("commercial")]
+    excerpt, marks = marked_excerpt(text, only, settings)
+    marked = "".join(excerpt[a:b] for a, b in marks)
+    assert "送料無料" in marked
+    assert "水車小屋" not in marked
+    assert len(excerpt) <= 200
+
+
+def test_a_page_without_signs_has_no_marks():
+    settings = JudgeSettings()
+    assert marked_excerpt(PROSE * 9, [], settings)[1] == []
+    assert [sign.points for sign in page_signs({}, "garbled", settings)] == [1.0]
+
+
+def test_names_are_of_signals_that_exist_and_differ_from_each_other():
+    signals = {name.removeprefix("signal.") for name in NAMES if name.startswith("signal.")}
+    assert signals - set(SIGNALS) == {
+        "own_chars",
+        "duplicate_share",
+        "template_share",
+        "recycled_share",
+    }
+    for side in (0, 1):
+        shown = [pair[side] for name, pair in NAMES.items() if name.startswith("signal.")]
+        assert len(set(shown)) == len(shown)
+
+
+def test_decisions_stand_beside_the_rule_with_what_they_change(tmp_path):
+    settings = made.make_run(tmp_path, sites=6, documents=30)
+    summary = tmp_path / "clean" / "summary.json"
+    value = json.loads(summary.read_text())
+
+    def decision(site, effect, rule):
+        facts = {"by": "A", "when": "2026-11-21", "reason": "<b>", "verdict": "keep"}
+        return {"site": site, "rule_verdict": rule, "effect": effect, **facts}
+
+    old = decision("site-00004.example", "decides", "drop")
+    agrees = decision("site-00000.example", "agrees", "keep")
+    value["overrides"] = [old, agrees]
+    summary.write_text(json.dumps(value))
+    names = ("site", "verdict", "by", "when", "reason")
+    asked = [agrees, decision("site-00001.example", "", ""), decision("gone.example", "", "")]
+    file = tmp_path / "overrides.yaml"
+    file.write_text(json.dumps([{name: item[name] for name in names} for item in asked]))
+    build_report(str(tmp_path), settings)
+    effects = {item["site"]: item["effect"] for item in overview(tmp_path)["decisions"]}
+    assert effects == {
+        "site-00000.example": "agrees",
+        "site-00001.example": "pending",
+        "gone.example": "pending",
+        "site-00004.example": "withdrawn",
+    }
+    detail = chunk(tmp_path, "site-0")["site-00004.example"]
+    assert detail["decision"]["rule_verdict"] == "drop"
+
+
+def test_a_removed_document_and_the_one_that_stays_name_the_same_cluster(run):
+    docs = {d["doc_id"]: d for site in chunk(run, "site-0").values() for d in site["documents"]}
+    gone = [doc for doc in docs.values() if doc.get("reason") == "near"]
+    assert gone
+    for doc in gone:
+        cluster = chunk(run, "cluster-" + doc["cluster_id"][:2])[doc["cluster_id"]]
+        assert (doc["value"], doc["threshold"]) == (0.875, 0.8)
+        assert [m[0] for m in cluster["members"]] == [doc["doc_id"]]
+        assert docs[cluster["kept"]]["cluster_id"] == doc["cluster_id"]
+        assert cluster["kept_url"] == docs[cluster["kept"]]["url"]
+
+
+def test_samples_by_reason_are_the_same_each_time_and_counted(run):
+    samples = {part["reason"]: part for part in chunk(run, "samples")}
+    assert next(iter(samples)) == "passed"
+    facts = {row["stage"]: dict(row["dropped"]) for row in overview(run)["funnel"]}
+    assert samples["too_short"]["count"] == facts["clean"]["too_short"]
+    assert samples["near"]["count"] == facts["dedup"]["near_duplicate"]
+    for part in samples.values():
+        ids = [doc["doc_id"][::-1] for doc in part["documents"]]
+        assert ids == sorted(ids)
+        assert len(ids) == min(20, part["count"])
+
+
+def test_a_run_that_has_only_crawled_and_one_without_documents_have_a_report(tmp_path):
+    settings = made.make_run(tmp_path / "empty", sites=0, documents=0)
+    build_report(str(tmp_path / "empty"), settings)
+    assert overview(tmp_path / "empty")["documents_total"] == 0
+    made.make_run(tmp_path / "begun", sites=2, documents=8)
+    for stage in ("clean", "dedup"):
+        (tmp_path / "begun" / stage / "stage.json").unlink()
+    build_report(str(tmp_path / "begun"), settings)
+    facts = overview(tmp_path / "begun")
+    assert facts["stages"] == ["crawl"]
+    assert chunk(tmp_path / "begun", "sites") == []
+
+
 def test_script_text_reads_back():
     value = {"a": "</script>\u2028&<!--", "b": [1, None, 0.5]}
     assert json.loads(script_text(value)) == value
@@ -145,6 +270,42 @@ def test_the_server_answers_on_loopback_only_and_serves_nothing_but_the_report(s
     status, body = get(server + "/search?q=site-00002")
     assert status == 200
     assert all("site-00002" in hit["url"] for hit in json.loads(body))
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/%00", 404),
+        ("/data/%00.js", 404),
+        ("//etc/passwd", 404),
+        ("/..%2f..%2frun.json", 404),
+        ("/search?q=%00", 200),
+        ("/search?q=%ED%A0%80%FF", 200),
+        ("/search?q=" + "x%20" * 8000, 200),
+        ("/search?q=')%20or%201=1;%20drop%20table%20found;%20--", 200),
+        ("/search?q=%25", 200),
+        ("/search", 200),
+    ],
+)
+def test_no_request_gets_more_than_it_may_nor_a_traceback(server, capfd, path, status):
+    assert get(server + path)[0] == status
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_other_pages_and_other_names_get_nothing(server):
+    assert get(server + "/search?q=a", **{"Sec-Fetch-Site": "cross-site"})[0] == 403
+    for host in ("evil.example", "127.0.0.1.evil.example", "[::1", "x@evil.example"):
+        for method in ("GET", "HEAD"):
+            request = urllib.request.Request(server + "/", headers={"Host": host}, method=method)
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(request)
+            assert refused.value.code == 403
+
+
+def test_a_run_in_a_folder_with_signs_in_its_name_is_searched(tmp_path):
+    root = tmp_path / "a[1]*{b}"
+    made.make_run(root, sites=2, documents=12)
+    assert len(search(root, "")) == 12
 
 
 def test_audit_says_why(run, capsys):
