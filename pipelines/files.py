@@ -14,6 +14,9 @@ from typing import BinaryIO
 from apache_beam.io.filesystem import BeamIOError, CompressionTypes
 from apache_beam.io.filesystems import FileSystems
 
+from pipelines.s3 import share_clients
+
+share_clients()
 _RAW = CompressionTypes.UNCOMPRESSED
 _BLOCK = 1 << 20
 

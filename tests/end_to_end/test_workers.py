@@ -8,7 +8,6 @@ from tests.end_to_end.small import Run, digests, kinari, small_config, write_con
 
 
 @pytest.mark.heavy
-@pytest.mark.long
 def test_one_and_two_workers_give_the_same_bytes(small_run: Run, tmp_path: Path) -> None:
     found = []
     for workers in (1, 2):

@@ -77,7 +77,6 @@ def settings():
 def s3():
     """An S3-compatible server on loopback with one bucket: the runner options that reach it."""
     import boto3
-    from botocore.loaders import JSONFileLoader
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -97,16 +96,5 @@ def s3():
         region_name="us-east-1",
     )
     client.create_bucket(Bucket="runs")
-    # Beam makes a client for each request, and botocore would parse its service models each time.
-    load = JSONFileLoader.load_file
-    parsed: dict[str, object] = {}
-
-    def load_once(self: JSONFileLoader, path: str) -> object:
-        if path not in parsed:
-            parsed[path] = load(self, path)
-        return parsed[path]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", load_once)
-        yield options
+    yield options
     server.stop()

@@ -28,7 +28,6 @@ def _config(warcs: str, runner: dict[str, object]) -> dict[str, object]:
 
 
 @pytest.mark.heavy
-@pytest.mark.long
 def test_a_run_on_s3_gives_the_bytes_of_a_local_one(s3: dict[str, str], tmp_path: Path) -> None:
     config = small_config()
     config["crawl"] = {
