@@ -1,13 +1,16 @@
-"""Digests of a page's lines, sentences and sentence skeletons: how pages of a site are compared."""
+"""Digests of a page's lines, sentences, frames and terms: how pages of a site are compared."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 import xxhash
 from numpy.typing import NDArray
+
+from clean.signals import classes as cl
 
 MAX_DIGESTS = 64
 """Most lines and most sentences of a page that are digested: the first 24 and the last 40, since
@@ -21,20 +24,31 @@ _KANJI = re.compile("[㐀-䶿一-鿿々]+")
 _KATAKANA = re.compile("[ァ-ヴー]+")
 _WESTERN = re.compile(r"[A-Za-z0-9０-９Ａ-Ｚａ-ｚ.,:/_-]+")
 _SPACE = re.compile(r"\s+")
+_NO_GRAMMAR = re.compile(r"[^ぁ-ゖ、。！？!?「」…\n]+")
+_HIRAGANA = re.compile("[ぁ-ゖ]")
+
+MIN_FRAME = 4
+"""Fewest hiragana of a frame: headings and names have hardly any and would all be alike."""
+
+TERM_BITS = 24
+"""Low bits of an entry of `PageDigests.terms` that hold the term; above stands its sentence."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageDigests:
-    """Digests of one page; arrays of digests are sorted and hold each value once.
+    """Digests of one page. Lines and terms are sorted and hold each value once.
 
     Attributes:
         text: 64-bit digest of the text without white space; 0 for an empty text.
         lines: uint32 [<= MAX_DIGESTS].
         line_chars: uint32, the code points of each of them, all occurrences together.
         chars: code points of the text that are not white space.
-        sentences: uint32 [<= MAX_DIGESTS].
-        skeletons: uint32 [<= MAX_DIGESTS]: sentences with their kanji, katakana and Western runs
-            each replaced by one letter, so that a template filled with other names stays the same.
+        sentences: uint32 [<= MAX_DIGESTS], in the order of the page.
+        frames: uint32 beside them: each sentence with all but hiragana and its punctuation replaced
+            by one letter a run, so that a template filled with other names stays the same; 0 where
+            fewer than MIN_FRAME hiragana are left.
+        terms: uint32, the pairs of kanji and triples of katakana of each sentence: its index above
+            TERM_BITS, the digest of the term below.
     """
 
     text: int
@@ -42,7 +56,8 @@ class PageDigests:
     lines: NDArray[np.uint32]
     line_chars: NDArray[np.uint32]
     sentences: NDArray[np.uint32]
-    skeletons: NDArray[np.uint32]
+    frames: NDArray[np.uint32]
+    terms: NDArray[np.uint32]
 
 
 def digest_page(text: str) -> PageDigests:
@@ -60,14 +75,25 @@ def digest_page(text: str) -> PageDigests:
         chars=len(folded),
         lines=np.array(sorted(lengths), dtype=np.uint32),
         line_chars=np.array([lengths[digest] for digest in sorted(lengths)], dtype=np.uint32),
-        sentences=_distinct([line_digest(s) for s in sentences]),
-        skeletons=_distinct([line_digest(skeleton(s)) for s in sentences]),
+        sentences=np.array([line_digest(s) for s in sentences], dtype=np.uint32),
+        frames=np.array([frame_digest(s) for s in sentences], dtype=np.uint32),
+        terms=_terms(sentences),
     )
 
 
 def line_digest(line: str) -> int:
     """Digest a stripped line: 32 bits, white space inside left aside."""
     return xxhash.xxh32_intdigest(_SPACE.sub("", line).encode("utf-8", "replace"))
+
+
+def frame_digest(sentence: str) -> int:
+    """Digest what is left of a sentence when every name in it is put aside; 0 for hardly anything.
+
+    >>> frame_digest("東京で水漏れにお困りの方へ") == frame_digest("ニセコで雨漏れにお困りの人へ")
+    True
+    """
+    frame = _NO_GRAMMAR.sub("X", sentence)
+    return line_digest(frame) if len(_HIRAGANA.findall(frame)) >= MIN_FRAME else 0
 
 
 def skeleton(sentence: str) -> str:
@@ -90,5 +116,29 @@ def _head_and_tail(items: list[str]) -> list[str]:
     return items[:24] + items[24 - MAX_DIGESTS :]
 
 
-def _distinct(values: list[int]) -> NDArray[np.uint32]:
-    return np.unique(np.array(values, dtype=np.uint32))
+def _terms(sentences: list[str]) -> NDArray[np.uint32]:
+    codes = cl.code_points("\n".join(sentences))
+    return np.unique(_hash_terms(codes, cl.classify(codes, cl.CLASS_TABLE)))
+
+
+@numba.njit(cache=True)  # type: ignore[untyped-decorator]
+def _hash_terms(codes: NDArray[np.uint32], classes: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Hash two kanji or three katakana that follow each other, with the line they stand on."""
+    out = np.empty(codes.shape[0], dtype=np.uint32)
+    found = 0
+    line = np.uint64(0)
+    for i in range(codes.shape[0]):
+        kind = classes[i]
+        if kind == cl.NEWLINE:
+            line += np.uint64(1)
+        if i < 1 or classes[i - 1] != kind:
+            continue
+        key = (np.uint64(codes[i - 1]) << np.uint64(21)) | np.uint64(codes[i])
+        if kind == cl.KATAKANA and i > 1 and classes[i - 2] == kind:
+            key |= np.uint64(codes[i - 2]) << np.uint64(42)
+        elif kind != cl.KANJI:
+            continue
+        term = (key * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - TERM_BITS)
+        out[found] = np.uint32((line << np.uint64(TERM_BITS)) | term)
+        found += 1
+    return out[:found]

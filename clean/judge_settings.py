@@ -15,10 +15,13 @@ SITE_SIGNALS: tuple[str, ...] = (
     "duplicate_share",
     "template_share",
     "recycled_share",
+    "slot_share",
+    "interchange",
 )
 """What a page shares with the other pages of its site, measured on the sample when judging:
-code points that are its own; shares of sentences that one other page has, of sentence skeletons and
-of sentences that stand on many pages."""
+code points that are its own; shares of sentences that one other page has, of sentence frames and of
+sentences that stand on many pages, of sentences with the page's keyword in a frame of the site; how
+far sentences could change places between pages."""
 
 
 class SiteSettings(BaseModel):
@@ -98,7 +101,7 @@ class JudgeSettings(BaseModel):
     site is for `review`. At most `drop_share`: the bounds between them keep chance from setting two
     halves of a mixed site against each other."""
 
-    empty_share: float = Field(default=0.7, gt=0, lt=1)
+    empty_share: float = Field(default=0.5, gt=0, lt=1)
     """Drop when the lower bound of the share of pages that are bad or thin is above this: a site
     of log-in walls or link lists has hardly a page to judge."""
 
@@ -111,7 +114,7 @@ class JudgeSettings(BaseModel):
 
     sample_pages: int = Field(default=128, ge=16, le=4096)
     """Pages of a site whose digests are kept for comparing pages with each other: those with the
-    smallest doc_id, which is a fair sample whatever the order. Memory is about 1 kB each."""
+    smallest doc_id, which is a fair sample whatever the order. Memory is about 2 kB each."""
 
     sample_doc_ids: int = Field(default=5, ge=1, le=50)
     """Most sample pages named on each side of a verdict: for and against."""

@@ -160,7 +160,8 @@ class SiteTally:
                         record.digests.lines,
                         record.digests.line_chars,
                         record.digests.sentences,
-                        record.digests.skeletons,
+                        record.digests.frames,
+                        record.digests.terms,
                     )
                 ),
             ]
@@ -205,14 +206,14 @@ class SiteTally:
         for row, column, count in content["histograms"]:
             tally.histograms[row, column] = count
         for doc_id, reason, text, chars, signals, *digests in content["sample"]:
-            lines, line_chars, sentences, skeletons = (
+            lines, line_chars, sentences, frames, terms = (
                 np.frombuffer(base64.b64decode(part), dtype=np.uint32) for part in digests
             )
             tally.sample[doc_id] = PageRecord(
                 doc_id,
                 np.frombuffer(base64.b64decode(signals), dtype=np.float32),
                 reason,
-                PageDigests(text, chars, lines, line_chars, sentences, skeletons),
+                PageDigests(text, chars, lines, line_chars, sentences, frames, terms),
             )
         return tally
 

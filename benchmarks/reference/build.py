@@ -2,8 +2,9 @@
 
 usage: python benchmarks/reference/build.py PACKAGES OUT.npz
 
-PACKAGES is a folder with one unpacked Debian package a folder (`dpkg -x`); docs/signals.md names
-the packages. Their text is not shipped, only counts of n-grams that occur at least a few times.
+PACKAGES is a folder with one unpacked Debian package a folder (`dpkg -x`), and with a folder
+NAME/ja for each plain text in PLAIN; docs/signals.md names them all. Their text is not shipped,
+only counts of n-grams that occur at least a few times.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from texts import texts, words
 
 from clean.reference.model import write
-from clean.reference.ngrams import count_ngrams
+from clean.reference.ngrams import continuation_counts, count_ngrams
 from clean.reference.symbols import (
     CHARACTER_BITS,
     CHARACTER_ORDER,
@@ -35,14 +36,19 @@ from clean.signals import classes as cl
 PACKAGE_CHARS = 500_000
 """Most characters taken of one package, so that no handbook sets the tone."""
 
-PROSE_WEIGHT = 40
-"""What a character of the hand-written prose counts: it is small and stands for the open web."""
+PROSE_WEIGHT = 3
+"""What the hand-written prose counts: it is small and stands for the open web. (40 made the model
+so sure of these few sentences that it knew others less.)"""
+
+PLAIN = frozenset({"anthy", "bocchan", "hironsancorpus"})
+PLAIN_WEIGHT = 2
+"""Plain texts that are no documentation (notes, a novel, news), and what they count."""
 
 WRITTEN = (cl.HIRAGANA, cl.KATAKANA, cl.KANJI, cl.STOP, cl.COMMA)
 """Classes of characters that get an id of their own; the others are told apart by class."""
 
-CHARACTER_LEAST = (2, 2, 2)
-SKELETON_LEAST = (1, 1, 2, 2, 2)
+CHARACTER_LEAST = (1, 1, 2)
+SKELETON_LEAST = (1, 1, 1, 1, 2)
 """Smallest counts kept, one an order: what is rarer is noise and most of the size."""
 
 
@@ -58,7 +64,7 @@ def corpus(packages: Path) -> list[tuple[str, int]]:
         kept = "\n".join(lines)[: max(0, room)]
         taken[package] += len(kept)
         if kept:
-            found.append((kept, 1))
+            found.append((kept, PLAIN_WEIGHT if package in PLAIN else 1))
     for path in sorted((Path(__file__).parent / "prose").glob("*.txt")):
         found.append((path.read_text(encoding="utf-8"), PROSE_WEIGHT))
     print(f"{len(taken)} packages, {sum(taken.values())} characters", file=sys.stderr)
@@ -107,7 +113,8 @@ def main(packages: Path, out: Path) -> None:
     ):  # fmt: skip
         sequence = np.concatenate([part.astype(np.int64) for part, _ in parts])
         weights = np.concatenate([np.full(len(part), w, dtype=np.int64) for part, w in parts])
-        counts = count_ngrams(sequence, weights, bits, size, order, least)
+        counts = count_ngrams(sequence, weights, bits, size, order, (1,) * order)
+        counts = continuation_counts(counts, least)
         print([len(keys) for keys in counts.keys], file=sys.stderr)
         counted.append(counts)
     size = write(out, alphabet, counted[0], counted[1])

@@ -44,7 +44,7 @@ def words(dictionary: Path) -> Iterator[str]:
 
 def _is_japanese_file(path: Path) -> bool:
     parts = path.as_posix()
-    return path.suffix in {".html", ".mo", ".page", ".utf8", ".gz", ".svg"} and bool(
+    return path.suffix in {".html", ".mo", ".page", ".utf8", ".gz", ".svg", ".txt"} and bool(
         re.search(r"/ja(?:_JP)?/|[._]ja[._]|-ja/", parts)
     )
 
@@ -62,6 +62,8 @@ def _read(path: Path) -> str:
         joined = re.sub(r"(?<=[ぁ-ん一-鿿ァ-ヴ、])\n(?=[ぁ-ん一-鿿ァ-ヴ])", "", _ROFF.sub("", text))
         return _japanese_lines(joined)
     data = path.read_bytes()
+    if path.suffix == ".txt":
+        return _japanese_lines(data.decode("utf-8"))
     try:
         if path.suffix in {".page", ".svg"}:
             tree = etree.fromstring(data, etree.XMLParser(recover=True, resolve_entities=False))

@@ -48,5 +48,7 @@ SIGNALS: tuple[str, ...] = (
     "link_text_share",
     "commercial_breadth",
     "skeleton_repeat",
+    "context_gain",
+    "garbled_share",
 )
 """Signal names; the order is frozen with the schema, and a new one goes to the end."""

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clean.judge import judge_site
-from clean.judge_bounds import share_bounds
+from clean.judge_bounds import count_bounds, share_bounds
 from clean.judge_lines import DEFAULT_LINES
-from clean.judge_pages import THIN, weigh_pages
+from clean.judge_pages import GOOD, THIN, compare_pages, weigh_pages
 from clean.judge_settings import JudgeSettings
 from clean.judge_tally import SiteTally, bin_of, edge_of, merge_tallies
 from clean.lines import recurring_lines, remove_lines
@@ -207,6 +207,75 @@ def test_bounds_are_those_of_clopper_and_pearson():
     low, high = share_bounds(3, 20, 0.95)
     assert low == pytest.approx(0.0422, abs=1e-3)
     assert high == pytest.approx(0.3437, abs=1e-3)
+
+
+def test_bounds_of_counts_are_those_of_garwood():
+    assert count_bounds(0, 0.95) == (0.0, pytest.approx(2.9957, abs=1e-3))
+    low, high = count_bounds(10, 0.95)
+    assert low == pytest.approx(5.4254, abs=1e-3)
+    assert high == pytest.approx(16.9622, abs=1e-3)
+
+
+_SUBJECTS = [a + b for a in "山川海空町村島谷森野" for b in "道橋寺塔門池岸岬峰原"]
+_FRAMES = [
+    f"{a}{{0}}{b}{{1}}{c}"
+    for a in ("むかし", "やがて", "そして", "たしか", "まるで")
+    for b in ("のそばに", "のうえから", "をすぎると", "といっしょに")
+    for c in ("がみえた。", "をさがした。", "へむかった。", "はねむった。")
+]
+
+
+def pages_of_subjects(rng, dealt):
+    """Twenty pages of ten sentences: each page on four subjects of its own, or all mixed."""
+    own = rng.sample(_SUBJECTS, 80)
+    said = [
+        rng.choice(_FRAMES).format(*rng.sample(own[4 * i : 4 * i + 4], 2)) + "あ" * (i % 7)
+        for i in range(20)
+        for _ in range(10)
+    ]
+    said = [f"{chr(0x3042 + 2 * (n // 40))}{chr(0x3042 + n % 40)}と{s}" for n, s in enumerate(said)]
+    if dealt:
+        rng.shuffle(said)
+    return ["".join(said[10 * i : 10 * i + 10]) for i in range(20)]
+
+
+def test_sentences_from_one_pot_could_change_places():
+    def shared(dealt):
+        tally = tally_of(pages_of_subjects(random.Random(4), dealt))
+        return compare_pages(list(tally.sample.values()), JUDGE)["interchange"]
+
+    assert max(shared(dealt=False)) < DEFAULT_LINES["interchange"].line
+    assert min(shared(dealt=True)) > DEFAULT_LINES["interchange"].line
+    few = tally_of(pages_of_subjects(random.Random(4), True)[:1])
+    assert compare_pages(list(few.sample.values()), JUDGE)["interchange"].tolist() == [0]
+    stock = tally_of([prose(i) for i in range(20)])
+    assert set(compare_pages(list(stock.sample.values()), JUDGE)["interchange"]) == {0}
+
+
+def test_a_keyword_in_every_frame_of_the_site_is_seen():
+    frames = [
+        "{0}でおこまりのかたは、まずこちらへ。",
+        "{0}のことなら、なんでもおまかせください。",
+        "いまなら{0}がたいへんおやすくなっています。",
+        "このまちでは{0}をえらぶひとがふえました。",
+        "雨の朝は窓をあけて、静かにお茶をのみます。",
+    ]
+    doors = tally_of(["".join(f.format(word) for f in frames) for word in _SUBJECTS[:20]])
+    shares = compare_pages(list(doors.sample.values()), JUDGE)["slot_share"]
+    assert shares.tolist() == pytest.approx([0.8] * 20)
+    honest = tally_of([prose(i) for i in range(20)])
+    shares = compare_pages(list(honest.sample.values()), JUDGE)["slot_share"]
+    assert (shares > DEFAULT_LINES["slot_share"].line).mean() <= 0.1
+
+
+def test_short_notes_are_no_empty_pages():
+    notes = [
+        f"けさは{a}まで歩いた。{b}がよく見えた。帰ってから、ゆっくりお茶を飲んで、すぐに寝た。"
+        for a, b in zip(_SUBJECTS[:20], _SUBJECTS[50:70], strict=True)
+    ]
+    tally = tally_of(notes)
+    assert {page.kind for page in weigh_pages(list(tally.sample.values()), JUDGE)} == {GOOD}
+    assert judge_site(tally, JUDGE).verdict == "keep"
 
 
 def test_slots_are_filled():

@@ -54,7 +54,7 @@ def test_good_kinds_stay(kind):
         ("machine_translated", {"translationese"}),
         ("glued_fragments", {"broken_share"}),
         ("phone_lookup", {"digit_share"}),
-        ("search_words", {"commercial_density", "commercial_spread", "char_entropy"}),
+        ("search_words", {"commercial_breadth", "commercial_density", "char_entropy"}),
     ],
 )
 def test_bad_kinds_go_for_their_cause(kind, causes):

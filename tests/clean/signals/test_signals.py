@@ -182,3 +182,20 @@ def test_planes_above_the_first():
     codes = classes.code_points("𠮷😀\U000f0000")
     kinds = classes.classify(codes, classes.CLASS_TABLE).tolist()
     assert kinds == [classes.KANJI, classes.SYMBOL, classes.DAMAGED]
+
+
+def test_context_tells_more_of_prose_than_of_words_in_any_order():
+    words = PROSE.replace("\n", "").replace("、", "").replace("。", "")
+    mixed = "".join(
+        np.random.default_rng(3).permutation([words[i : i + 2] for i in range(0, 200, 2)])
+    )
+    assert of(PROSE)["context_gain"] > 0.8
+    assert of(mixed)["context_gain"] < 0.3
+    assert of(mixed)["skeleton_entropy"] > of(PROSE)["skeleton_entropy"] + 1
+    assert of("短い。")["context_gain"] == 1.5
+
+
+def test_half_a_garbled_page_is_seen():
+    garbled = PROSE.encode("utf-8").decode("cp932", "replace")
+    assert of(PROSE * 3)["garbled_share"] == 0
+    assert 0.2 < of(PROSE + garbled + PROSE)["garbled_share"] < 0.8
