@@ -18,7 +18,7 @@ chosen = settings(
     steps=int(steps),
     precision="float64",
     valid_every=100,
-    checkpoint={"every_steps": 100},
+    checkpoint={"every_steps": 3},
     model={"layers": 1, "experts": 8, "routing": {"capacity_factor_train": 0.9}},
     mesh={"data": data, "expert": expert, "model": model},
 )

@@ -1,5 +1,9 @@
-"""Two processes of four CPU devices, joined by `jax.distributed`, beside one process of eight."""
+"""Trainings in processes of their own: killed, asked to stop, and two joined as one.
 
+Two processes of four CPU devices, joined by `jax.distributed`, stand beside one process of eight.
+"""
+
+import random
 import shutil
 import signal
 import socket
@@ -67,3 +71,22 @@ def test_two_hosts_equal_one_and_stop_together_and_go_on_on_any_mesh(tmp_path):
     assert losses(two) == expected
     finish(start(shards, other, "4x1x2", 8))
     assert losses(other) == expected
+
+
+@pytest.mark.heavy
+def test_killed_at_a_random_step_and_resumed_gives_the_same_losses_bit_for_bit(tmp_path):
+    shards = tmp_path / "shards"
+    write_shards(shards, {"train": [40, 30], "valid": [10]})
+    whole, cut = tmp_path / "whole", tmp_path / "cut"
+    finish(start(shards, whole, "1x1x1", 1))
+    moment = random.randrange(1, STEPS)
+    victim = start(shards, cut, "1x1x1", 1)
+    for line in victim.stdout:
+        if f"step {moment}/" in line:
+            victim.kill()
+            break
+    victim.communicate()
+    assert victim.returncode == -signal.SIGKILL
+    finish(start(shards, cut, "1x1x1", 1))
+    assert len(losses(whole)) == STEPS
+    assert losses(cut) == losses(whole), f"killed after step {moment}"
