@@ -30,6 +30,7 @@ COMMANDS = {
     "generate": "write on from a text with a trained model",
     "fill": "fill the masks in a text; scores and the layers' outputs",
     "score": "log-probability of lines under a trained model",
+    "classify": "the most probable class of lines, by a model tuned for it",
     "import-hf": "read a GPTSANJapanese checkpoint of transformers 4.36",
     "export-hf": "write a model so that transformers 4.36 loads it",
     "finetune": "tune a trained model: added layers, classes, pairs",

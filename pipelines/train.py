@@ -196,26 +196,30 @@ def _has_baseline(job: Any) -> bool:
 
 
 def _measure_baseline(job: Any) -> None:
-    """Add the line `baseline` to metrics.jsonl: bits per character beside n-grams."""
-    from train.baseline import compare_with_ngrams
+    """Add the line `baseline` to metrics.jsonl: plain counts, measured on the valid examples."""
+    from train.baseline import commonest_share, compare_with_ngrams
     from train.metrics import METRICS
 
     settings = job.settings
     mode = settings.objective or job.shards.mode
-    if not settings.ngram_order or mode == "mlm" or job.shards.format != "tokens":
-        return
-    found = compare_with_ngrams(
-        job, settings.ngram_order, settings.ngram_examples, settings.valid_examples
-    )
+    found: dict[str, float] = {}
+    share = commonest_share(job, settings.valid_examples)
+    if share is not None:
+        found["mlm_commonest"] = share
+    if settings.ngram_order and mode != "mlm" and job.shards.format == "tokens":
+        found |= compare_with_ngrams(
+            job, settings.ngram_order, settings.ngram_examples, settings.valid_examples
+        )
     if not found:
         return
     with (job.folder / METRICS).open("a", encoding="utf-8") as stream:
         stream.write(json.dumps({"step": settings.steps, "kind": "baseline", **found}) + "\n")
-    say(
-        f"train: {found['model_bits_per_char']:.3f} bits a character, characters alone "
-        f"{found['unigram_bits_per_char']:.3f}, {settings.ngram_order}-grams "
-        f"{found['ngram_bits_per_char']:.3f}"
-    )
+    if "model_bits_per_char" in found:
+        say(
+            f"train: {found['model_bits_per_char']:.3f} bits a character, characters alone "
+            f"{found['unigram_bits_per_char']:.3f}, {settings.ngram_order}-grams "
+            f"{found['ngram_bits_per_char']:.3f}"
+        )
 
 
 def _examples_seen(job: Any) -> int:

@@ -59,7 +59,7 @@ def evaluate(
 
     Args:
         ready: the model.
-        prompts: (kind, text).
+        prompts: (kind, text); kind `all` stands for none in particular.
         lexicon: words whose appearance is counted.
         num: continuations of each prompt.
         max_tokens: limit of one.
@@ -79,10 +79,9 @@ def evaluate(
             _Text(kind, item.ids, ready.prompts.decode(item.ids), item.ended) for item in written
         ]
     specials = special_ids(ready)
-    kinds = list(dict.fromkeys(item.kind for item in found))
+    kinds = dict.fromkeys(item.kind for item in found if item.kind != "all")
     groups = [(kind, [item for item in found if item.kind == kind]) for kind in kinds]
-    if len(groups) != 1 or groups[0][0] != "all":
-        groups.append(("all", found))
+    groups.append(("all", found))
     return [_habits(kind, items, specials, lexicon) for kind, items in groups]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from encode.examples import FREE_PREFIX, piece_ranges
 from encode.records import frame
 from encode.shards import Piece, pack_tokens
-from train.checkpoints import VOCABULARY, VOCABULARY_FILES, About
+from train.checkpoints import VOCABULARY, VOCABULARY_FILES
 from train.data import ShardList
 from train.errors import TrainError
 from train.model import init_params
@@ -245,21 +245,6 @@ def _packed(
     for start, end in ranges:
         tokens = np.concatenate([given, body[start:end]])
         yield start, pack_tokens(Piece(doc_id, start, end, len(body), number, tokens, cut))
-
-
-def classify(ready: Ready, text: str) -> str:
-    """The label that a model tuned for classification finds most probable after a text."""
-    from train.score import Scorer
-
-    about: About = ready.model.about
-    scorer = Scorer(ready.model.params, about.model, about.context)
-    ids = ready.prompts.encode(text)
-    best = max(
-        about.classes or [],
-        key=lambda label: scorer.score_after(ids, ready.prompts.encode(label)),
-        default="",
-    )
-    return best
 
 
 def _digest(folder: Path, shards: ShardList) -> str:

@@ -5,14 +5,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 _START = "\x02"
-_END = "\x03"
+END = "\x03"
+"""Stands behind a text that ends, in training and in what is measured."""
 
 
 class KneserNey:
     """Counts of character n-grams, and the probabilities that they give.
 
     Args:
-        texts: training texts.
+        texts: training texts; those that end hold `END` behind their last character.
         order: longest n-gram, in characters.
 
     Source: Chen and Goodman, An empirical study of smoothing techniques, 1999, section 4.1.6.
@@ -22,7 +23,7 @@ class KneserNey:
         self.order = order
         full: Counter[str] = Counter()
         for text in texts:
-            padded = _START * (order - 1) + text + _END
+            padded = _START * (order - 1) + text
             full.update(padded[at : at + order] for at in range(len(padded) - order + 1))
         # Below the longest order a count is the number of characters seen before the gram.
         counts = [Counter[str]() for _ in range(order)]
@@ -59,8 +60,8 @@ class KneserNey:
         return p
 
     def bits(self, text: str) -> float:
-        """Bits that a text costs, its end included."""
-        padded = _START * (self.order - 1) + text + _END
+        """Bits that a text costs, `END` included where it holds one."""
+        padded = _START * (self.order - 1) + text
         start = self.order - 1
         return -sum(
             math.log2(self.probability(padded[at - start : at], padded[at]))

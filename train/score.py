@@ -34,21 +34,19 @@ class Scorer:
 
         self.run = jax.jit(run)
 
-    def score_after(self, prefix: np.ndarray, ids: np.ndarray) -> float:
+    def score_after(
+        self, prefix: np.ndarray, ids: np.ndarray, spout: np.ndarray | None = None
+    ) -> float:
         """Natural log-probability of ids and the end of text after a prefix seen both ways.
 
         Args:
             prefix: ids [m]; its end is cut where the context is too short.
             ids: ids [n].
+            spout: float32 [d_spout], or None.
         """
         given = prefix[: max(0, self.context - 3 - len(ids))]
         tokens = np.concatenate([given, ids])
-        places = min(self.context, -(-(len(tokens) + 3) // _BUCKET) * _BUCKET)
-        size = self.settings.vocab_size
-        example = build_example(tokens, True, "lm", places, size, 0, len(given))
-        x, y = example.x[None].astype(np.int32), example.y[None].astype(np.int32)
-        scores = self.run(self.params, x, y, jnp.array([example.num_input], jnp.int32), None)
-        return float(np.asarray(scores, np.float64)[0][example.y >= 0].sum())
+        return float(self._run(tokens, True, spout, len(given)).sum())
 
     def score(self, ids: np.ndarray, spout: np.ndarray | None = None) -> np.ndarray:
         """Natural log-probability of each token and of the end of text, float64 [n + 1].
@@ -59,15 +57,31 @@ class Scorer:
             ids: the text's ids [n].
             spout: float32 [d_spout], or None.
         """
-        found = []
-        vectors = None if spout is None else jnp.asarray(spout, jnp.float32)[None]
         ranges = piece_ranges(len(ids), self.context) or [(0, 0)]
-        for start, end in ranges:
-            ends = end == len(ids)
-            used = end - start + 2 + ends
-            places = min(self.context, -(-used // _BUCKET) * _BUCKET)
-            example = build_example(ids[start:end], ends, "lm", places, self.settings.vocab_size, 0)
-            x, y = example.x[None].astype(np.int32), example.y[None].astype(np.int32)
-            scores = self.run(self.params, x, y, jnp.array([example.num_input], jnp.int32), vectors)
-            found.append(np.asarray(scores, np.float64)[0][example.y >= 0])
-        return np.concatenate(found)
+        return np.concatenate(
+            [self.score_piece(ids[start:end], end == len(ids), spout) for start, end in ranges]
+        )
+
+    def score_piece(
+        self, ids: np.ndarray, ends: bool, spout: np.ndarray | None = None
+    ) -> np.ndarray:
+        """Natural log-probability of each token of a piece that fits the context, float64.
+
+        Args:
+            ids: the piece's ids [n].
+            ends: whether the text ends with it; then the end of text is scored too.
+            spout: float32 [d_spout], or None.
+        """
+        return self._run(ids, ends, spout, 0)
+
+    def _run(
+        self, ids: np.ndarray, ends: bool, spout: np.ndarray | None, prefix: int
+    ) -> np.ndarray:
+        places = min(self.context, -(-(len(ids) + 2 + ends) // _BUCKET) * _BUCKET)
+        size = self.settings.vocab_size
+        example = build_example(ids, ends, "lm", places, size, 0, prefix)
+        x, y = example.x[None].astype(np.int32), example.y[None].astype(np.int32)
+        vectors = None if spout is None else jnp.asarray(spout, jnp.float32)[None]
+        scores = self.run(self.params, x, y, jnp.array([example.num_input], jnp.int32), vectors)
+        wanted: np.ndarray = np.asarray(scores, np.float64)[0][example.y >= 0]
+        return wanted

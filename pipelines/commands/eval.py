@@ -1,6 +1,7 @@
 """Continue prompts with a model and a baseline; compare how they end and repeat themselves.
 
-PROMPTS holds one prompt a line, or JSON lines {"prompt", "kind"}.
+PROMPTS holds one prompt a line, or JSON lines {"prompt", "kind"}. Where M is a run's folder, the
+rows are kept in its eval.jsonl, and its report shows them.
 """
 
 import argparse
@@ -26,6 +27,7 @@ def run(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from pipelines.errors import UserError
+    from pipelines.report.overview import HABITS
     from train.errors import TrainError
     from train.evaluate import evaluate
     from train.generate import Sampling
@@ -49,12 +51,15 @@ def run(args: argparse.Namespace) -> int:
             )
             rows += [{"model": name, **habits.as_dict()} for habits in found]
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        if args.output:
-            Path(args.output).write_text(text, encoding="utf-8")
     except TrainError as error:
         raise UserError(str(error)) from None
-    except OSError as error:
-        raise UserError(f"{args.output}: cannot write: {error.strerror}") from None
+    root = Path(args.model)
+    targets = [root / HABITS] if (root / "run.json").is_file() else []
+    for target in targets + ([Path(args.output)] if args.output else []):
+        try:
+            target.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise UserError(f"{target}: cannot write: {error.strerror}") from None
     if args.json:
         print(text, end="")
         return 0

@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from pipelines.errors import UserError
+    from pipelines.lines import read_texts
     from train.errors import TrainError
     from train.score import Scorer
     from train.use import open_model
@@ -38,8 +39,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(str(error)) from None
     scorer = Scorer(ready.model.params, about.model, about.context)
     vocabulary = ready.prompts.vocabulary
-    for number, line in enumerate(sys.stdin, 1):
-        text = _text(line.rstrip("\r\n"), number) if args.jsonl else line.rstrip("\r\n")
+    for text in read_texts(sys.stdin.buffer, jsonl=args.jsonl):
         ids = ready.prompts.encode(text)
         scores = scorer.score(ids, spout)
         total = float(scores.sum())
@@ -55,17 +55,3 @@ def run(args: argparse.Namespace) -> int:
             ]
         print(json.dumps(row, ensure_ascii=False), flush=True)
     return 0
-
-
-def _text(line: str, number: int) -> str:
-    from pipelines.errors import UserError
-
-    try:
-        value = json.loads(line)
-    except ValueError as error:
-        raise UserError(f"stdin:{number}: not JSON: {error}") from None
-    if isinstance(value, dict):
-        value = value.get("text")
-    if not isinstance(value, str):
-        raise UserError(f'stdin:{number}: give a JSON string or an object with a string "text"')
-    return value

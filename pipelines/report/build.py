@@ -7,7 +7,7 @@ from typing import Any
 from pipelines import files
 from pipelines.report.data import write_overview
 from pipelines.report.labels import labels
-from pipelines.report.overview import decided_now, overview, read_metrics
+from pipelines.report.overview import decided_now, overview, read_habits, read_metrics
 from pipelines.report.sites import write_sites
 from pipelines.report.trace import write_traces
 from pipelines.settings import STAGES, RunSettings
@@ -34,7 +34,8 @@ def build_report(root: str, settings: RunSettings) -> str:
     folder = files.join(root, "report")
     index, note = files.join(folder, "index.html"), files.join(folder, _MADE_FROM)
     digests = [record.digest for record in records.values()]
-    digests.append(hashlib.sha256(read_metrics(root)).hexdigest())
+    for written in (read_metrics(root), read_habits(root)):
+        digests.append(hashlib.sha256(written).hexdigest())
     made_from = _identity(settings, [*digests, decided_now(root, settings)])
     if files.exists(index) and files.exists(note) and files.read_bytes(note) == made_from:
         return index

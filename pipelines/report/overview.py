@@ -16,6 +16,8 @@ from pipelines.settings import STAGES, RunSettings
 from pipelines.stage import TIMING, StageRecord
 
 Records = dict[str, StageRecord]
+HABITS = "eval.jsonl"
+"""In the run's folder: the rows of `kinari eval` with the run as its model."""
 
 
 def overview(root: str, settings: RunSettings, records: Records) -> dict[str, Any]:
@@ -274,7 +276,12 @@ def _training(root: str) -> dict[str, Any] | None:
     first = next((row for row in rows if row["kind"] == "train"), None)
     if first is not None:
         facts["train"]["first_loss"] = first["loss"]
-    return {"points": _curve(rows, "train"), "valid": _curve(rows, "valid"), "facts": facts}
+    return {
+        "points": _curve(rows, "train"),
+        "valid": _curve(rows, "valid"),
+        "facts": facts,
+        "habits": [json.loads(line) for line in read_habits(root).splitlines()],
+    }
 
 
 def read_metrics(root: str) -> bytes:
@@ -284,6 +291,14 @@ def read_metrics(root: str) -> bytes:
     except FileNotFoundError:
         return b""
     return data[: data.rfind(b"\n") + 1]
+
+
+def read_habits(root: str) -> bytes:
+    """What `kinari eval` found of the run's model; nothing before it ran."""
+    try:
+        return files.read_bytes(files.join(root, HABITS))
+    except FileNotFoundError:
+        return b""
 
 
 def _curve(rows: list[dict[str, Any]], kind: str) -> list[tuple[int, float]]:

@@ -6,10 +6,12 @@ import pytest
 
 from tests.train import numpy_model
 from tests.train.tiny import SIZE, flat, job, model, random_params, settings, write_shards
+from train.classify import Classifier
 from train.errors import TrainError
 from train.fill import fill
 from train.finetune import tuning_job
 from train.generate import Generator, Sampling, choose
+from train.ngram import END as TEXT_END
 from train.ngram import KneserNey
 from train.score import Scorer
 from train.trainer import train
@@ -175,6 +177,39 @@ def test_tuning_moves_only_what_was_added(trained, tmp_path):
         ready.spout("c", 0)
 
 
+def test_a_tuned_classifier_tells_classes_apart(trained, tmp_path):
+    letters = {"あ": "あいうえお", "か": "かきくけこ"}
+    rng = np.random.default_rng(0)
+    rows = [
+        {"text": "".join(rng.choice(list(letters[label]), 6)), "label": label}
+        for label in letters
+        for _ in range(40)
+    ]
+    data = tmp_path / "rows.jsonl"
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    chosen = settings(
+        steps=60,
+        batch_size=8,
+        optimizer={"learning_rate": 0.02, "warmup_steps": 5},
+        finetune={
+            "base": str(trained), "data": str(data), "task": "classify", "train_all": True,
+            "ext_layers": 0, "valid_share": 0.0,
+        },
+    )  # fmt: skip
+    asked, _ = tuning_job(chosen, tmp_path / "tuned", lambda text: None)
+    train(asked)
+    classifier = Classifier(open_model(tmp_path / "tuned"))
+    for label, known in letters.items():
+        for _ in range(5):
+            shares = classifier.shares("".join(rng.choice(list(known), 6)))
+            assert list(shares) == ["あ", "か"]
+            assert sum(shares.values()) == pytest.approx(1)
+            assert shares[label] > 0.9
+    assert len(classifier.shares("あ" * 200)) == 2
+    with pytest.raises(TrainError, match="task: classify"):
+        Classifier(open_model(trained))
+
+
 FAULTS = {
     "no base": ({}, "name the model in `base`"),
     "nothing moves": ({"ext_layers": 0}, "nothing to train"),
@@ -191,9 +226,9 @@ def test_tuning_that_cannot_be_is_refused(trained, tmp_path, changes, message):
 
 
 def test_kneser_ney_probabilities_sum_to_one_and_learn():
-    known = ["あいうあいうあいえ", "うえあい"]
+    known = ["あいうあいうあいえ" + TEXT_END, "うえあい" + TEXT_END]
     gram = KneserNey(known, 3)
-    characters = set("あいうえ") | {"\x03"}
+    characters = set("あいうえ") | {TEXT_END}
     for context in ("\x02\x02", "あい", "えう", "うあ"):
         seen = sum(gram.probability(context, character) for character in characters)
         unseen = gram.probability(context, "X")

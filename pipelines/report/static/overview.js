@@ -51,12 +51,15 @@ function trainFacts(train) {
   const { train: fit, valid, baseline } = train.facts, rows = [];
   const add = (key, value, unit) => { if (value !== undefined) rows.push([t("train." + key), typeof value !== "number" ? value : unit === "nats" ? value.toFixed(3) : short(value), t("unit." + unit)]); };
   if (fit) { add("first_loss", fit.first_loss, "nats"); add("last_loss", fit.loss, "nats"); add("tokens_per_second", fit.tokens_per_second, "tokens_per_second"); add("epoch", fit.epoch, "passes"); }
-  if (valid) { add("loss_lm", valid.loss_lm, "nats"); add("unigram_entropy", valid.unigram_entropy, "nats"); add("loss_mlm", valid.loss_mlm, "nats"); add("mlm_accuracy", valid.mlm_accuracy === undefined ? undefined : percent(valid.mlm_accuracy), "masked"); add("valid_dropped_share", valid.dropped_share === undefined ? undefined : percent(valid.dropped_share, 2), "tokens"); }
+  if (valid) { add("loss_lm", valid.loss_lm, "nats"); add("unigram_entropy", valid.unigram_entropy, "nats"); add("loss_mlm", valid.loss_mlm, "nats"); add("mlm_accuracy", valid.mlm_accuracy === undefined ? undefined : percent(valid.mlm_accuracy), "masked"); if (baseline?.mlm_commonest !== undefined) add("mlm_commonest", percent(baseline.mlm_commonest), "masked"); add("valid_dropped_share", valid.dropped_share === undefined ? undefined : percent(valid.dropped_share, 2), "tokens"); }
   const table = rows.length ? plainTable(t("training.caption"), [t("what"), { label: t("value"), n: true }, t("unit")], rows) : null;
-  const beside = baseline ? plainTable(t("baseline.caption", { characters: number(baseline.characters) }), [t("model"), { label: t("unit.bits"), n: true }], [
+  const beside = baseline?.characters ? plainTable(t("baseline.caption", { characters: number(baseline.characters) }), [t("model"), { label: t("unit.bits"), n: true }], [
     [t("baseline.model"), baseline.model_bits_per_char.toFixed(3)], [t("baseline.ngram", { order: baseline.ngram_order }), baseline.ngram_bits_per_char.toFixed(3)],
     [t("baseline.unigram"), baseline.unigram_bits_per_char.toFixed(3)]]) : null;
-  return [table, beside];
+  const shares = ["ended", "repetition", "special", "lexicon"];
+  const habits = train.habits.length ? plainTable(t("habits.caption"), [t("model"), t("habits.kind"), ...["continuations", ...shares, "tokens"].map((key) => ({ label: t("habits." + key), n: true }))],
+    train.habits.map((row) => [t("habits." + row.model), row.kind, number(row.continuations), ...shares.map((key) => percent(row[key])), row.tokens.toFixed(1)])) : null;
+  return [table, beside, habits];
 }
 
 function showOverview() {
