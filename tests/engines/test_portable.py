@@ -35,7 +35,7 @@ def test_prism_gives_the_bytes_of_the_local_engine(
     for bundle in bundles:
         assert Path(str(bundle["kinari"])).is_relative_to(installed_wheel), bundle
     steps = {step for bundle in bundles for step in bundle["steps"]}
-    for verb in ("ExtractText", "JudgeSites", "SignShard"):
+    for verb in ("ExtractSegment", "JudgeSites", "SignShard"):
         assert any(verb in step for step in steps), (verb, sorted(steps))
 
 
