@@ -50,7 +50,7 @@ DEFAULT_LINES: dict[str, EvidenceLine] = {
     # Shape: heaps instead of sentences.
     "sentence_share": _line(0.35, 0.05, 0.1),
     "exclaim_share": _line(0.3, 0.8, 0.55),
-    "ellipsis_share": _line(0.3, 0.8, 0.65),
+    "ellipsis_share": _line(0.3, 0.55, 0.9),
     "term_list_share": _line(0.6, 0.95, 0.3),
     "spaced_share": _line(0.03, 0.15, 0.3),
     "link_density": _line(0.85, 0.97, 0.4),
@@ -64,14 +64,14 @@ DEFAULT_LINES: dict[str, EvidenceLine] = {
     "term_spread": _line(0.65, 1.0, 0.55),
     "term_concentration": _line(0.38, 0.58, 0.55),
     # Garbling.
-    "mojibake_share": _line(0.01, 0.08, 1.0),
+    "mojibake_share": _line(0.01, 0.06, 1.0),
     "replacement_share": _line(0.01, 0.1, 1.05),
     # Fluency and coherence: random letters, shuffled words, glued pieces.
-    "char_entropy": _line(7.6, 9.5, 1.0),
-    "garbled_share": _line(0.1, 0.3, 1.0),
-    "skeleton_entropy": _line(5.3, 6.2, 0.9),
+    "char_entropy": _line(7.3, 9.0, 1.0),
+    "garbled_share": _line(0.08, 0.22, 1.0),
+    "skeleton_entropy": _line(5.1, 5.9, 0.9),
     "skeleton_shocks": _line(0.16, 0.26, 0.5),
-    "context_gain": _line(0.1, -0.5, 0.85),
+    "context_gain": _line(0.2, -0.35, 0.85),
     "particle_clash": _line(0.15, 0.5, 0.55),
     "broken_share": _line(0.22, 0.5, 1.1),
     "broken_starts": _line(0.13, 0.3, 0.65),

@@ -63,13 +63,17 @@ def exclaim_share(page: PageView) -> float:
 
 
 def ellipsis_share(page: PageView) -> float:
-    """Lines that end in an ellipsis or in "read on". Unit: share of lines."""
+    """Lines that end in an ellipsis or in "read on", or hold one between spaces.
+
+    Unit: share of lines. Between spaces it stands in what search engines show of a page.
+    """
     lines = page.lines
     return share(sum(1 for line in lines if _TRUNCATED.search(line)), len(lines))
 
 
 _TRUNCATED = re.compile(
     r"(?:…|\.\.\.|・・・|続きを読む|もっと見る|全文を読む|Read more)[」）)】>» ]*$"
+    r"|(?:^| )(?:…|\.\.\.) "
 )
 
 
