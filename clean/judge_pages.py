@@ -98,7 +98,8 @@ def _short_prose(values: dict[str, float]) -> bool:
     return (
         values["own_chars"] >= SHORT_PROSE_CHARS
         and values["own_chars"] >= 0.6 * values["chars"]
-        and values["sentence_share"] >= 0.6
+        and values["sentence_share"] >= 0.3
+        and values["hiragana_share"] >= 0.2
         and values["ellipsis_share"] < 0.3
         and values["link_text_share"] < 0.4
     )
@@ -142,7 +143,7 @@ def compare_pages(
     for name, matrix in (("recycled_share", sentences), ("template_share", frames)):
         often = matrix.sum(axis=0) > enough
         shares[name] = matrix[:, often].sum(axis=1) / np.maximum(1, matrix.sum(axis=1))
-    shares["slot_share"] = _slot_shares(records, spread, max(2, n // 10))
+    shares["slot_share"] = _slot_shares(records, spread, max(1, n // 10))
     shares["interchange"][:] = _interchange(records, spread, settings.confidence)
     return shares
 
