@@ -150,7 +150,8 @@ class Steps:
             store = self.work.store(phase or name)
             self._context.run_pipeline(name, build, store, total)
             self._store.commit(name, {}, {})
-            release_memory()
+            if self.work.documents >= WORTH_WORKERS:
+                release_memory()
 
     def manifests(self, phase: str, prefix: str = "") -> list[Manifest]:
         """Committed shards of a phase whose ids begin with the prefix."""
@@ -164,7 +165,8 @@ class Steps:
 def release_memory() -> None:
     """Give what a finished pipeline held back to the system.
 
-    The local engine leaves cycles, and its threads arenas, that would add up over the rounds.
+    The local engine leaves cycles, and its threads arenas, that would add up over the rounds of a
+    large run. Looking for them was a third of the time that a small run's steps took.
     """
     gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, others return memory

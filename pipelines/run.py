@@ -32,6 +32,9 @@ from pipelines.stage import (
 RUN_FILE = "run.json"
 _KEPT = (RECORD, TIMING)
 
+_WORKERS_AT_ONCE = frozenset({"crawl", "clean", "encode"})
+"""Stages that want their workers from the start; dedup only where it is large, train none."""
+
 
 @dataclass(frozen=True)
 class StageState:
@@ -125,7 +128,7 @@ def _bring_up_to_date(
         _forget(context)
     files.delete([context.path(RECORD)])
     start = time.monotonic()
-    if stage != "train":
+    if stage in _WORKERS_AT_ONCE:
         warm_up(settings.runner)
     try:
         result = stage_module(stage).run_stage(context)
