@@ -26,8 +26,12 @@ class Metrics:
         kept = [line for line in read_metrics(self.path) if line["step"] <= step]
         if step == 0:
             kept = []
+        self._kept = {(line["step"], line["kind"]) for line in kept}
         text = "".join(json.dumps(line) + "\n" for line in kept)
-        self.path.write_text(text, encoding="utf-8")
+        # Put in place whole: a kill while it is written must not cost the lines of past steps.
+        beside = self.path.with_name(f".{METRICS}")
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(self.path)
         self.stream = self.path.open("a", encoding="utf-8")
         self.events: BinaryIO | None = None
         if tensorboard:
@@ -35,6 +39,10 @@ class Metrics:
             name = f"events.out.tfevents.{step:010d}.kinari"
             self.events = (folder / "tensorboard" / name).open("wb")
             self._event(file_version="brain.Event:2")
+
+    def holds(self, step: int, kind: str) -> bool:
+        """Whether a line of this step and kind was kept from before this start."""
+        return (step, kind) in self._kept
 
     def write(self, line: dict[str, Any]) -> None:
         """Write one line; numbers also go to TensorBoard under `<kind>/<name>`.

@@ -151,6 +151,19 @@ def train(job: Job) -> Outcome:
     entropy = unigram_entropy(valid_batches)
     outcome = Outcome(start, start >= settings.steps, {}, entropy, len(examples))
 
+    def valid_due(step: int) -> bool:
+        """Whether validation follows a step; the same on every host."""
+        return step >= settings.steps or (bool(valid_batches) and step % settings.valid_every == 0)
+
+    def measure_valid(step: int) -> None:
+        """Validate, and write the line unless it stands there from before a stop."""
+        outcome.valid = validate(trainer, state, valid_batches, rows)
+        if outcome.valid and metrics and not metrics.holds(step, "valid"):
+            metrics.write(
+                {"step": step, "kind": "valid", "unigram_entropy": entropy, **outcome.valid}
+            )
+        clock.pause()
+
     # --- Steps ------------------------------------------------------------------------------
     prefetch = Prefetch(lambda step: examples.batch(step, rows), start, settings.steps)
     clock = _Clock(settings, model, shards.context, mesh.size, start)
@@ -184,6 +197,8 @@ def train(job: Job) -> Outcome:
 
     try:
         with _asked_to_stop() as asked, _memory_hint(settings):
+            if start and valid_due(start):
+                measure_valid(start)  # a kill may have come between the checkpoint and this
             for step in range(start + 1, settings.steps + 1):
                 batch = trainer.place(prefetch.next())
                 state, numbers = trainer.step(state, batch)
@@ -193,25 +208,13 @@ def train(job: Job) -> Outcome:
                 if last or stop or step % settings.checkpoint.every_steps == 0:
                     settle()
                     checkpoints.save(state, about_at(step))
-                if last or (valid_batches and step % settings.valid_every == 0):
+                if valid_due(step):
                     settle()
-                    outcome.valid = validate(trainer, state, valid_batches, rows)
-                    if outcome.valid and metrics:
-                        metrics.write(
-                            {
-                                "step": step,
-                                "kind": "valid",
-                                "unigram_entropy": entropy,
-                                **outcome.valid,
-                            }
-                        )
-                    clock.pause()
+                    measure_valid(step)
                 outcome.step, outcome.finished = step, last
                 if stop and not last:
                     job.say(f"train: asked to stop; step {step} of {settings.steps} is saved")
                     break
-            if start >= settings.steps:
-                outcome.valid = validate(trainer, state, valid_batches, rows)
     finally:
         prefetch.close()
         if metrics:

@@ -10,7 +10,7 @@ from tests.train.tiny import job, settings, write_shards
 from train.checkpoints import Checkpoints, find_model, load_model
 from train.errors import NotFinite, TrainError
 from train.metrics import read_metrics
-from train.trainer import train
+from train.trainer import train, validate
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,14 @@ def losses(out):
         for line in read_metrics(out / "metrics.jsonl")
         if line["kind"] == "train"
     }
+
+
+def valid_lines(out):
+    return [
+        (line["step"], line)
+        for line in read_metrics(out / "metrics.jsonl")
+        if line["kind"] == "valid"
+    ]
 
 
 def test_a_training_leaves_metrics_and_checkpoints(whole):
@@ -103,6 +111,29 @@ def test_killed_between_checkpoints_goes_on_from_the_last(shards, whole, tmp_pat
     checkpoints.close()
     train(job(shards, tmp_path, settings()))
     assert losses(tmp_path) == losses(whole[0])
+
+
+@pytest.mark.parametrize("step", [3, 6])
+def test_killed_between_checkpoint_and_validation_validates_when_going_on(
+    shards, whole, tmp_path, monkeypatch, step
+):
+    asked = job(shards, tmp_path, settings(checkpoint={"every_steps": 3}))
+
+    def killed(trainer, state, batches, rows):
+        if int(state.step) == step:
+            raise KeyboardInterrupt
+        return validate(trainer, state, batches, rows)
+
+    monkeypatch.setattr("train.trainer.validate", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train(asked)
+    monkeypatch.undo()
+    assert find_model(tmp_path)[1] == step
+    assert [step for step, _ in valid_lines(tmp_path)] == [3, 6][: step // 3 - 1]
+    train(asked)
+    assert valid_lines(tmp_path) == valid_lines(whole[0])
+    train(asked)
+    assert valid_lines(tmp_path) == valid_lines(whole[0])
 
 
 def test_accumulation_gives_the_losses_of_whole_batches(shards, tmp_path):
