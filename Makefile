@@ -57,7 +57,7 @@ bench: $(READY)  ## kinari beside its peers, in one run; writes docs/benchmarks.
 docs: $(READY)  ## docs/settings.md and docs/commands.md from the code
 	PYTHONPATH=. $(BIN)/python docs/build.py
 
-.PHONY: test-engines test-flink fuzz
+.PHONY: test-engines test-flink tpu-compile fuzz
 
 test-engines: $(READY)  ## the stages on Beam's Prism (needs go) and with their run on an S3 server
 	$(BIN)/python -m pytest -m heavy tests/engines tests/pipelines/test_object_store.py
@@ -70,6 +70,16 @@ test-flink: $(READY) .venv-flink/.ready  ## the stages on a Flink cluster: one j
 .venv-flink/.ready:
 	$(PYTHON) -m venv .venv-flink
 	.venv-flink/bin/python -m pip install --quiet --no-deps apache-flink-libraries==1.20.5
+	touch $@
+
+# The environment of the last part of docs/tpu.md; libtpu compiles without a TPU. Some minutes each.
+TOPOLOGIES ?= v3:2x2 v4:2x2x1 v5e:2x4
+tpu-compile: .venv-tpu/.ready  ## bytes per device of gptsan-2.8b on TPU slices, compiled without one
+	PYTHONPATH=. JAX_PLATFORMS=cpu .venv-tpu/bin/python -m train.compile_tpu configs/gptsan-2.8b.yaml $(TOPOLOGIES)
+
+.venv-tpu/.ready: pyproject.toml
+	test -x .venv-tpu/bin/pip || $(PYTHON) -m venv .venv-tpu
+	.venv-tpu/bin/python -m pip install --quiet --disable-pip-version-check "jax[tpu]==0.10.2" flax optax pydantic pyyaml google-crc32c numba
 	touch $@
 
 .venv-fuzz/.ready:

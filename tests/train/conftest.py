@@ -1,4 +1,4 @@
-"""Programs compiled once for all tests of train: most trainings here differ in nothing but data."""
+"""Programs compiled once, and without LLVM's passes: compiling is most of what these tests do."""
 
 import os
 
@@ -12,6 +12,8 @@ def _compile_once(tmp_path_factory):
     base = tmp_path_factory.getbasetemp()
     workers = "PYTEST_XDIST_WORKER" in os.environ
     folder = (base.parent if workers else base) / "compiled"
+    flags = os.environ.get("XLA_FLAGS", "")
+    os.environ["XLA_FLAGS"] = f"{flags} --xla_backend_optimization_level=0"
     # In the environment for the processes that tests start, in jax.config for this one.
     os.environ["JAX_COMPILATION_CACHE_DIR"] = str(folder)
     os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
