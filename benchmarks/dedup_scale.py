@@ -138,7 +138,10 @@ def prepare(root: Path, documents: int, settings: RunSettings) -> tuple[StageCon
 
 
 class Memory(threading.Thread):
-    """Largest sum of the proportional memory of this process and its children, sampled."""
+    """Largest sum of the resident memory of this process and its children, sampled.
+
+    Pages that forks share count in each.
+    """
 
     def __init__(self) -> None:
         super().__init__(daemon=True)

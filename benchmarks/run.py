@@ -1,8 +1,13 @@
-"""Run every benchmark and write docs/benchmarks.md: `make bench`.
+"""Run benchmarks and put their figures into docs/benchmarks.md: `make bench`.
+
+    make bench                        all of them, about 40 minutes on two cores
+    make bench BENCH="extract crawl_throughput"     some; the sections of the others stay
 
 Each benchmark is a module here with `main()`, which prints JSON lines: {"benchmark", "measure",
 "kinari", "peer", "peer_name", "ratio", "unit", ...}. It runs in a process of its own, so that one
-peer's memory or threads do not weigh on another.
+peer's memory or threads do not weigh on another. KINARI_BENCH_WARCS (a glob of WARC files),
+KINARI_BENCH_NAME (what they are) and KINARI_REAL_PAGES (a folder of HTML) add rows on other pages
+than the built-in sample web's.
 """
 
 import argparse
@@ -11,11 +16,26 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).parent
 OUTPUT = HERE.parent / "docs" / "benchmarks.md"
+COLUMNS = ("measure", "kinari", "peer", "peer_name", "ratio", "unit")
+LIBRARIES = ("apache-beam", "pyarrow", "numpy", "numba", "trafilatura", "Scrapy", "jax")
+
+HEAD = """# Benchmarks
+
+Written by `make bench`; each section can be taken again by itself with the command below its
+heading. `ratio` is kinari's figure over the peer's on the same input, both taken in turns in the
+same minutes: where the unit is a rate more than 1 is better, where it is a time (s) less is. Rows
+on other pages than the built-in sample web's say so. The load is how many processes wanted a core
+when a section began: above 0 the machine had other work too, and only ratios count.
+
+Taken on {cores} cores and {memory} GiB of memory, {system}, Python {python}, kinari {kinari},
+{libraries}.
+"""
 
 
 def benchmarks() -> list[str]:
@@ -27,8 +47,9 @@ def benchmarks() -> list[str]:
     )
 
 
-def measure(name: str) -> tuple[list[dict[str, object]], str]:
-    """Run one benchmark; its rows, and what it said where it failed."""
+def measure(name: str) -> str:
+    """Run one benchmark; its section of the page, which says where it failed."""
+    load, start = os.getloadavg()[0], time.monotonic()
     done = subprocess.run(
         [sys.executable, "-P", str(HERE / f"{name}.py")],
         cwd=HERE.parent,
@@ -37,43 +58,73 @@ def measure(name: str) -> tuple[list[dict[str, object]], str]:
         text=True,
         check=False,
     )
+    minutes = (time.monotonic() - start) / 60
     rows = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    return rows, "" if done.returncode == 0 else f"ended with exit code {done.returncode}"
+    text = f"`make bench BENCH={name}`: {minutes:.1f} minutes, load {load:.1f}\n"
+    if done.returncode:
+        text += f"\nIt ended with exit code {done.returncode}; what it measured before:\n"
+    return f"{text}\n{table(rows)}\n" if rows else text
 
 
 def table(rows: list[dict[str, object]]) -> str:
-    """Rows as one Markdown table over all their keys."""
-    names = list(dict.fromkeys(name for row in rows for name in row if name != "benchmark"))
-    lines = ["| " + " | ".join(names) + " |", "|" + "---|" * len(names)]
+    """Rows as a Markdown table; what has no column of its own stands in the last."""
+    also = any(name not in (*COLUMNS, "benchmark") for row in rows for name in row)
+    names = [name for name in COLUMNS if any(row.get(name) is not None for row in rows)]
+    heads = [name.replace("peer_name", "which peer") for name in names] + ["also"] * also
+    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
     for row in rows:
-        cells = (row.get(name, "") for name in names)
-        lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+        cells = [_cell(row.get(name)) for name in names]
+        if also:
+            more = (item for item in row.items() if item[0] not in (*COLUMNS, "benchmark"))
+            cells.append(", ".join(f"{name.replace('_', ' ')} {_cell(v)}" for name, v in more))
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
 def _cell(value: object) -> str:
+    if value is None:
+        return ""
     if isinstance(value, float):
-        return f"{value:,.4g}"
-    return str(value).replace("|", "\\|")
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return (f"{value:,}" if isinstance(value, int) else str(value)).replace("|", "\\|")
+
+
+def head() -> str:
+    """What stands above the sections: how to read them, and the machine."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return HEAD.format(
+        cores=os.cpu_count(),
+        memory=round(memory),
+        system=platform.system(),
+        python=platform.python_version(),
+        kinari=version("kinari"),
+        libraries=", ".join(f"{name} {version(name)}" for name in LIBRARIES),
+    )
+
+
+def sections(page: str) -> dict[str, str]:
+    """Text of each section of the page by its heading."""
+    parts = (part.partition("\n\n") for part in page.split("\n## ")[1:])
+    return {name: text.rstrip("\n") + "\n" for name, _, text in parts}
 
 
 def main() -> int:
-    """Run the chosen benchmarks, or all, and write the page."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help="which; all by default")
-    names = parser.parse_args().names or benchmarks()
-    parts = [
-        "# Benchmarks\n\nWritten by `make bench`, in one run, on one machine: "
-        f"{os.cpu_count()} cores, Python {platform.python_version()}, kinari {version('kinari')}.\n"
-        "Ratios are kinari's figure over the peer's on the same input.\n"
-    ]
+    """Run the chosen benchmarks, or all, and write the page after each."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    known = benchmarks()
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(known)}")
+    names = parser.parse_args().names or known
+    if unknown := sorted(set(names) - set(known)):
+        parser.error(f"no benchmark {', '.join(unknown)}; there are {', '.join(known)}")
     failed = 0
     for name in names:
-        rows, problem = measure(name)
-        failed += bool(problem)
-        parts.append(f"\n## {name}\n\n{table(rows) if rows else ''}\n{problem}\n")
-        print(parts[-1], flush=True)
-    OUTPUT.write_text("".join(parts), encoding="utf-8")
+        section = measure(name)
+        failed += "ended with exit code" in section
+        print(f"## {name}\n\n{section}", flush=True)
+        page = OUTPUT.read_text(encoding="utf-8") if OUTPUT.exists() else ""
+        found = {**sections(page), name: section}
+        parts = [f"\n## {each}\n\n{found[each]}" for each in known if each in found]
+        OUTPUT.write_text(head() + "".join(parts), encoding="utf-8")
     return 1 if failed else 0
 
 

@@ -143,25 +143,29 @@ def _child(python, side, kind):
 
 
 def main():
-    """Print one JSON line for the training step and one for generation."""
+    """Print one JSON line for the training step and one for each batch of generation."""
+    shape = ", ".join(f"{name} {size}" for name, size in {**SHAPE, "context": CONTEXT}.items())
     for kind in ("step", "generate"):
         mine = _child(sys.executable, "ours", kind)
-        line = {
-            "benchmark": f"train_{kind}",
-            "shape": {**SHAPE, "context": CONTEXT, "batch": BATCH},
-        }
-        line["kinari"] = mine
-        if not PEER.exists():
-            line["peer"] = None
-            line["note"] = "no .venv-exchange: run make test-exchange for transformers' torch"
-        else:
-            other = _child(PEER, "peer", kind)
-            line["peer"] = other
-            if kind == "step":
-                line["ratio"] = mine["seconds"] / other["seconds"]
+        other = _child(PEER, "peer", kind) if PEER.exists() else {}
+        for name, value in mine.items():
+            rows = name.rpartition("_")[2]
+            line = {
+                "benchmark": "training",
+                "measure": f"forward and backward pass, batch {BATCH}"
+                if kind == "step"
+                else f"{WRITTEN} tokens written, batch {rows}",
+                "kinari": round(value, 3),
+                "peer": None,
+                "unit": "s" if kind == "step" else "tokens/s",
+            }
+            if other:
+                line["peer"] = round(other[name], 3)
+                line["peer_name"] = "transformers' GPTSAN in torch"
+                line["ratio"] = round(value / other[name], 2)
             else:
-                line["ratio"] = {name: mine[name] / other[name] for name in mine}
-        print(json.dumps(line), flush=True)
+                line["note"] = "no .venv-exchange: run make test-exchange for transformers' torch"
+            print(json.dumps({**line, "model": shape}), flush=True)
 
 
 if __name__ == "__main__":

@@ -132,7 +132,7 @@ class Tally:
 
     Attributes:
         kills: by stage and victim.
-        misses: attempts in which the run ended before its moment came.
+        misses: attempts in which the run's last stage was complete before its moment came.
         hangs: runs that stood still after a kill until they were ended.
         errors: last lines of runs that failed without being killed.
     """
@@ -201,7 +201,7 @@ def disturb(
             time.sleep(_POLL_S)
         time.sleep(rng.random() * 0.2)
         stage = current_stage(root)
-        if driver.poll() is None:
+        if driver.poll() is None and stage != "done":
             victim = _choose(driver.pid, rng)
             _kill(victim[1])
             tally.kills[f"{stage} {victim[0]}"] += 1
