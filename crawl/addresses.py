@@ -4,10 +4,26 @@ import ipaddress
 import socket
 from asyncio import get_running_loop
 from time import monotonic
+from urllib.parse import urlsplit
 
 _METADATA = frozenset({"169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16"})
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _LOCAL_NAT64 = ipaddress.ip_network("64:ff9b:1::/48")
+
+
+REFUSED_PORTS = frozenset(
+    {
+        0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95,
+        101, 102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179,
+        389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601,
+        636, 989, 990, 993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566,
+        6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
+    }
+)  # fmt: skip
+"""Ports of other services, where a request for a page would be read as their own commands.
+
+Source: WHATWG Fetch, section 2.9, port blocking.
+"""
 
 
 class RefusedAddressError(OSError):
@@ -41,6 +57,11 @@ def refused(address: str) -> bool:
             inner.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
         return any(v4 is not None and refused(str(v4)) for v4 in inner)
     return False
+
+
+def refused_port(url: str) -> bool:
+    """Tell whether a canonical URL names a port where no web server is to be expected."""
+    return urlsplit(url).port in REFUSED_PORTS
 
 
 def literal_address(host: str) -> str | None:

@@ -60,7 +60,7 @@ class Crawler:
         self.frontier = frontier
         self._files = files
         self._scope = scope
-        self._agents = tuple(a.lower() for a in (settings.user_agent, *settings.ai_agents))
+        self._agents = settings.agents
         self._queue: deque[int] = deque()
         self._queued: set[int] = set()
         self._tasks: dict[int, asyncio.Task[None]] = {}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from time import monotonic, time
 from urllib.parse import urljoin
 
-from crawl.addresses import RefusedAddressError, Resolver
+from crawl.addresses import RefusedAddressError, Resolver, refused_port
 from crawl.bodies import BadEncodingError, TooLargeError, decode_body
 from crawl.fetch import Fetcher, FetchError
 from crawl.frontier import Frontier
@@ -63,7 +63,8 @@ class Preparation:
         """
         origin, _ = self._frontier.origin(number)
         name = host_of(origin)
-        ended, address = await self._address(name)
+        refused = refused_port(origin)
+        ended, address = ("refused_address", "") if refused else await self._address(name)
         room = asyncio.Semaphore(self._settings.concurrency_per_host)
         turn = self._turns.setdefault(address or name, Turn(room))
         delay = self._settings.delay

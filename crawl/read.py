@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import zlib
-from collections.abc import Collection, Container, Iterator
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -13,18 +13,36 @@ from fastwarc.warc import WarcRecord, WarcRecordType
 from crawl.bodies import BadEncodingError, TooLargeError, decode_body, is_html, to_text
 from crawl.links import read_html
 from crawl.pages import Damage, Page, Skipped
-from crawl.settings import SIGNALS
+from crawl.settings import SIGNALS, CrawlSettings
 from crawl.signals import header_rules, in_order, meta_rules
 
 MAX_PAYLOAD = 64 * 2**20
 """Bytes of a decoded body above which a record is not read as a page."""
 
-AI_AGENTS = ("kinari", "gptbot", "ccbot", "google-extended")
-"""Names in X-Robots-Tag and meta elements that mean crawlers like ours."""
-
 _BLOCK = 1 << 20
 _GZIP = b"\x1f\x8b\x08"
 _TYPES = WarcRecordType.response | WarcRecordType.revisit | WarcRecordType.metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is left out of the pages that are read.
+
+    Attributes:
+        obey: opt-out signals whose pages are left out.
+        agents: names in X-Robots-Tag and meta elements that mean us, in lower case.
+        blocked: URLs whose pages are left out, since they were forgotten.
+    """
+
+    obey: Collection[str] = SIGNALS
+    agents: Sequence[str] = CrawlSettings().agents
+    blocked: Container[str] = ()
+
+
+EVERYTHING = Terms(obey=())
+"""Every page that is stored."""
+
+_DEFAULT = Terms()
 
 
 @dataclass(slots=True)
@@ -69,8 +87,7 @@ def read_pages(
     warc_file: str,
     start: int = 0,
     end: int | None = None,
-    obey: Collection[str] = SIGNALS,
-    blocked: Container[str] = (),
+    terms: Terms = _DEFAULT,
 ) -> Iterator[Page | Damage]:
     """Read the pages of a WARC file, or of a part of it.
 
@@ -79,13 +96,12 @@ def read_pages(
         warc_file: its path, for the page records.
         start: a record's first byte.
         end: read records that begin before this byte; None for all.
-        obey: opt-out signals whose pages are left out.
-        blocked: URLs whose pages are left out, since they were forgotten.
+        terms: what is left out.
 
     Yields:
         Pages and damaged places, in the order of the file.
     """
-    for item in classify(stream, warc_file, start, end, obey, blocked):
+    for item in classify(stream, warc_file, start, end, terms):
         if not isinstance(item, Skipped):
             yield item
 
@@ -108,8 +124,7 @@ def classify(
     warc_file: str,
     start: int = 0,
     end: int | None = None,
-    obey: Collection[str] = SIGNALS,
-    blocked: Container[str] = (),
+    terms: Terms = _DEFAULT,
 ) -> Iterator[Page | Damage | Skipped]:
     """Do what `read_pages` does, and name the response records that are no pages as well.
 
@@ -118,13 +133,12 @@ def classify(
         warc_file: its path.
         start: a record's first byte.
         end: read records that begin before this byte; None for all.
-        obey: opt-out signals whose pages are left out.
-        blocked: URLs whose pages are left out, since they were forgotten.
+        terms: what is left out.
 
     Yields:
         One item for each response record, and one for each damaged place.
     """
-    for item in classify_records(stream, warc_file, start, end, obey, blocked):
+    for item in classify_records(stream, warc_file, start, end, terms):
         yield item.what
 
 
@@ -133,8 +147,7 @@ def classify_records(
     warc_file: str,
     start: int = 0,
     end: int | None = None,
-    obey: Collection[str] = SIGNALS,
-    blocked: Container[str] = (),
+    terms: Terms = _DEFAULT,
 ) -> Iterator[Classified]:
     """Do what `classify` does, with the places where the file may be cut."""
     about, noted_at = "", 0
@@ -149,15 +162,15 @@ def classify_records(
                 signals, noted_at = in_order(noted.get("kinari-signals", "").split()), record.offset
         elif record.kind == "response":
             own = bool(about) and about == record.headers.get("warc-record-id")
-            if record.url in blocked:
+            if record.url in terms.blocked:
                 what: Page | Skipped = Skipped(record.url, record.offset, "forgotten")
             else:
-                what = _judge(record, warc_file, signals if own else None, obey)
+                what = _judge(record, warc_file, signals if own else None, terms)
             yield Classified(noted_at if own else record.offset, what)
 
 
 def _judge(
-    record: Record, warc_file: str, noted: tuple[str, ...] | None, obey: Collection[str]
+    record: Record, warc_file: str, noted: tuple[str, ...] | None, terms: Terms
 ) -> Page | Skipped:
     url, offset = record.url, record.offset
     if record.status != 200:
@@ -173,8 +186,8 @@ def _judge(
         return Skipped(url, offset, "bad_encoding")
     if not is_html(content_type, payload):
         return Skipped(url, offset, "not_html")
-    signals = noted if noted is not None else page_signals(record, payload, url)
-    if any(signal in obey for signal in signals):
+    signals = noted if noted is not None else page_signals(record, payload, url, terms.agents)
+    if any(signal in terms.obey for signal in signals):
         return Skipped(url, offset, "opt_out", signals)
     return Page(
         url=url,
@@ -189,11 +202,13 @@ def _judge(
     )
 
 
-def page_signals(record: Record, payload: bytes, url: str) -> tuple[str, ...]:
+def page_signals(
+    record: Record, payload: bytes, url: str, agents: Sequence[str]
+) -> tuple[str, ...]:
     """Find the opt-out signals in a stored answer itself: header fields and meta elements."""
-    rules = header_rules(record.http, AI_AGENTS)
+    rules = header_rules(record.http, agents)
     text, _ = to_text(payload, record.http_field("content-type"))
-    meta_rules(read_html(text, url).metas, AI_AGENTS, rules)
+    meta_rules(read_html(text, url).metas, agents, rules)
     if rules.tdm:
         rules.signals.add("tdm-reservation")
     return in_order(rules.signals)

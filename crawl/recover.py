@@ -1,6 +1,7 @@
 """Going on after a kill: cut off a half-written record, read back what was not noted yet."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from fastwarc import ArchiveIterator
@@ -11,7 +12,6 @@ from crawl.frontier import Entry, Frontier, Result
 from crawl.links import read_html
 from crawl.pages import Damage
 from crawl.read import (
-    AI_AGENTS,
     MAX_PAYLOAD,
     Record,
     member_end,
@@ -24,7 +24,9 @@ from crawl.urls import canonical_url
 from crawl.warc import Place
 
 
-def recover(frontier: Frontier, folder: Path, prefix: str, scope: Scope) -> int:
+def recover(
+    frontier: Frontier, folder: Path, prefix: str, scope: Scope, agents: Sequence[str]
+) -> int:
     """Bring frontier and WARC files of a partition to one state.
 
     The WARC files are the log: the records behind the frontier's last commit are read back and
@@ -35,6 +37,7 @@ def recover(frontier: Frontier, folder: Path, prefix: str, scope: Scope) -> int:
         folder: where the WARC files are.
         prefix: how their names begin.
         scope: which links are followed.
+        agents: names that mean us in X-Robots-Tag and meta elements, in lower case.
 
     Returns:
         Answers and notes that were read back.
@@ -55,7 +58,7 @@ def recover(frontier: Frontier, folder: Path, prefix: str, scope: Scope) -> int:
             start = 0
         _cut(path, start)
         if start < path.stat().st_size:
-            count += _replay(frontier, path, start, scope)
+            count += _replay(frontier, path, start, scope, agents)
     last = files[-1]
     frontier.forget_lost(last.name, last.stat().st_size)
     frontier.commit(Place(last.name, last.stat().st_size))
@@ -95,7 +98,7 @@ def _ends_fetch(record: WarcRecord) -> bool:
     return bool(record.record_type != WarcRecordType.request)
 
 
-def _replay(frontier: Frontier, path: Path, start: int, scope: Scope) -> int:
+def _replay(frontier: Frontier, path: Path, start: int, scope: Scope, agents: Sequence[str]) -> int:
     """Read back the fetches of one file from a byte on."""
     count = 0
     notes: dict[str, str] = {}
@@ -111,7 +114,7 @@ def _replay(frontier: Frontier, path: Path, start: int, scope: Scope) -> int:
                         frontier, record, notes, Place(path.name, noted_at), scope
                     )
             else:
-                count += _replay_answer(frontier, record, notes, path.name, scope)
+                count += _replay_answer(frontier, record, notes, path.name, scope, agents)
     return count
 
 
@@ -138,7 +141,12 @@ def _replay_note(
 
 
 def _replay_answer(
-    frontier: Frontier, record: Record, notes: dict[str, str], file: str, scope: Scope
+    frontier: Frontier,
+    record: Record,
+    notes: dict[str, str],
+    file: str,
+    scope: Scope,
+    agents: Sequence[str],
 ) -> bool:
     """Note a stored page or revisit and queue the links of the page."""
     outcome = notes.get("kinari-outcome", "stored")
@@ -158,17 +166,19 @@ def _replay_answer(
     if entry is None:
         return False
     if record.kind == "response":
-        _follow(frontier, record, entry, scope)
+        _follow(frontier, record, entry, scope, agents)
     return True
 
 
-def _follow(frontier: Frontier, record: Record, entry: Entry, scope: Scope) -> None:
+def _follow(
+    frontier: Frontier, record: Record, entry: Entry, scope: Scope, agents: Sequence[str]
+) -> None:
     coding = ",".join(v for n, v in record.http if n.lower() == "content-encoding")
     payload = decode_body(record.body, coding, MAX_PAYLOAD)
     text, encoding = to_text(payload, record.http_field("content-type"))
     page = read_html(text, entry.url)
-    rules = header_rules(record.http, AI_AGENTS)
-    meta_rules(page.metas, AI_AGENTS, rules)
+    rules = header_rules(record.http, agents)
+    meta_rules(page.metas, agents, rules)
     if rules.nofollow:
         return
     for reference in page.links:

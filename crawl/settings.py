@@ -161,6 +161,11 @@ class CrawlSettings(BaseModel):
     segment_bytes: int = Field(default=32 * 2**20, ge=1)
     """Bytes of WARC that make one shard of the next stage, cut at record borders."""
 
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """Names that mean us in X-Robots-Tag and meta elements, in lower case."""
+        return tuple(name.lower() for name in (self.user_agent, *self.ai_agents))
+
     @field_validator("seeds")
     @classmethod
     def _seeds_are_urls(cls, seeds: tuple[str, ...]) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ class Crawl:
         self.frontier = Frontier(work / "frontier.sqlite", job.settings)
         share = Share(job.partition, job.partitions, dict(job.placed))
         self.scope = Scope(job.settings, share, job.blocked)
-        recover(self.frontier, work, job.prefix, self.scope)
+        recover(self.frontier, work, job.prefix, self.scope, job.settings.agents)
         info = {
             "software": "kinari (Scrapy, warcio)",
             "format": "WARC File Format 1.1",

@@ -15,7 +15,7 @@ from clean.page import PageText, clean_page
 from clean.records import doc_id as name_document
 from clean.signals.measure import measure
 from crawl.pages import Page
-from crawl.read import read_pages
+from crawl.read import EVERYTHING, read_pages
 from dedup.fold import fold_texts
 from dedup.signature import sign
 from dedup.verify import containment, estimate, jaccard, shingle_sets
@@ -185,7 +185,7 @@ class Recomputer:
             self._paths |= {segment.name: segment.path for segment in segments}
         with files.open_read(self._paths[facts["warc_file"]]) as stream:
             place = (facts["warc_file"], facts["warc_offset"])
-            page = next(read_pages(stream, *place, obey=()), None)
+            page = next(read_pages(stream, *place, terms=EVERYTHING), None)
         return page if isinstance(page, Page) else None
 
 

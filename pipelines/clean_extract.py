@@ -17,7 +17,7 @@ from clean.signals.page import MeasureInput
 from clean.sites import site_of
 from crawl.forget import Blocked
 from crawl.pages import Damage, Page
-from crawl.read import read_pages
+from crawl.read import Terms, read_pages
 from pipelines import files
 from pipelines.clean_work import EXTRACTED, CleanWork, SourceSegment
 from pipelines.parquet import to_parquet
@@ -127,10 +127,10 @@ def extract_segment(work: CleanWork, segment: SourceSegment, extractor: Extracto
     shard = ExtractedShard(segment)
     noted = {item.path for item in files.listing(work.timeout("*"))}
     twins: dict[tuple[bytes, str | None], MeasuredPage] = {}
-    blocked = Blocked.of(segment.blocked)
+    terms = Terms(segment.obey, segment.agents, Blocked.of(segment.blocked))
     with files.open_read(segment.path) as stream:
         place = (segment.name, segment.start, segment.end)
-        for page in read_pages(stream, *place, segment.obey, blocked):
+        for page in read_pages(stream, *place, terms):
             if isinstance(page, Damage):
                 result = PageText(page.reason, "damaged_record")
                 shard.add(page, "", MeasuredPage(result, measure(measure_input(result))))

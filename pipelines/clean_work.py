@@ -11,7 +11,7 @@ import pyarrow as pa
 from clean.judge_overrides import Override
 from clean.records import DOCUMENT
 from clean.settings import CleanSettings
-from crawl.settings import SIGNALS
+from crawl.settings import SIGNALS, CrawlSettings
 from pipelines import files
 from pipelines.errors import UserError
 from pipelines.shards import ShardStore, canonical_json
@@ -51,6 +51,7 @@ class SourceSegment:
         start: first byte of its first record.
         end: byte after its last record.
         obey: opt-out signals whose pages are left out.
+        agents: names in a page's directives that mean us, in lower case.
         blocked: URLs and sites that the run has forgotten.
     """
 
@@ -59,8 +60,9 @@ class SourceSegment:
     name: str
     start: int
     end: int | None
-    obey: tuple[str, ...] = SIGNALS
-    blocked: tuple[str, ...] = ()
+    obey: tuple[str, ...]
+    agents: tuple[str, ...]
+    blocked: tuple[str, ...]
 
     @property
     def shard(self) -> str:
@@ -156,7 +158,8 @@ def read_segments(crawl_dir: str) -> tuple[SourceSegment, ...]:
 
 def _segments(value: dict[str, Any], crawl_dir: str) -> Iterator[SourceSegment]:
     number = 0
-    rules = tuple(value.get("obey", SIGNALS)), tuple(value.get("blocked", ()))
+    usual = {"obey": SIGNALS, "agents": CrawlSettings().agents, "blocked": ()}
+    rules = [tuple(value.get(name, default)) for name, default in usual.items()]
     for warc in value["warcs"]:
         path = warc["path"] if warc["external"] else files.join(crawl_dir, warc["path"])
         for start, end in warc["segments"]:

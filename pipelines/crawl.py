@@ -248,7 +248,12 @@ def segment(context: StageContext, warcs: list[WarcFile]) -> tuple[dict[str, Any
         add_counters(counters, manifest.counters)
         path = warc.path if warc.external else warc.path.rsplit("/", 1)[-1]
         entries.append({"path": path, "external": warc.external, **manifest.facts})
-    listed = {"warcs": entries, "obey": list(settings.obey), "blocked": list(blocked)}
+    listed = {
+        "warcs": entries,
+        "obey": list(settings.obey),
+        "agents": list(settings.agents),
+        "blocked": list(blocked),
+    }
     return listed, counters
 
 

@@ -10,7 +10,7 @@ import apache_beam as beam
 
 from crawl.forget import Blocked
 from crawl.pages import Damage, Page, Skipped
-from crawl.read import Classified, classify_records
+from crawl.read import Classified, Terms, classify_records
 from crawl.settings import CrawlSettings
 from pipelines import files
 from pipelines.shards import ShardStore
@@ -70,12 +70,13 @@ def cut(
         stream: the file.
         path: its path.
         size: its bytes.
-        settings: `segment_bytes`, `obey`.
+        settings: `segment_bytes`, `obey`, `user_agent`, `ai_agents`.
         counters: rows_in, rows_out and dropped_<reason> are added to it.
         blocked: URLs and sites that were forgotten.
     """
     borders = [0]
-    for item in classify_records(stream, path, obey=settings.obey, blocked=Blocked.of(blocked)):
+    terms = Terms(settings.obey, settings.agents, Blocked.of(blocked))
+    for item in classify_records(stream, path, terms=terms):
         if item.start - borders[-1] >= settings.segment_bytes:
             borders.append(item.start)
         _count(item, counters)

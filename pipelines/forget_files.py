@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from crawl.forget import Blocked
 from crawl.pages import Page
-from crawl.read import classify
+from crawl.read import EVERYTHING, classify
 from encode.records import frame, iter_records
 from encode.shards import Record, parse_record
 from pipelines import files
@@ -62,7 +62,7 @@ def _put(work: Forgetting, stage: str, out: OutputFile, data: bytes, rows: int) 
 
 def _pages_of(path: str, work: Forgetting) -> int:
     with files.open_read(path) as stream:
-        found = classify(stream, path, obey=())
+        found = classify(stream, path, terms=EVERYTHING)
         return sum(isinstance(item, Page) and item.url in work.blocked for item in found)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crawl.pages import Page
 from crawl.process import Job
-from crawl.read import Record, read_pages, read_records
+from crawl.read import Record, Terms, read_pages, read_records
 from crawl.settings import CrawlSettings
 
 ROOT = Path(__file__).parents[2]
@@ -31,11 +31,11 @@ class Ran:
         return sorted(self.work.glob("*.warc.gz"))
 
     def pages(self, settings: CrawlSettings | None = None) -> list[Page]:
-        obey = (settings or CrawlSettings()).obey
+        terms = Terms((settings or CrawlSettings()).obey)
         found = []
         for path in self.warcs():
             with path.open("rb") as stream:
-                found += list(read_pages(stream, path.name, obey=obey))
+                found += list(read_pages(stream, path.name, terms=terms))
         assert all(isinstance(p, Page) for p in found), found
         return found
 

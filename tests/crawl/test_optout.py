@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from crawl.read import classify, read_pages
+from crawl.read import Terms, classify, read_pages
 from crawl.settings import SIGNALS, CrawlSettings
 from crawl.signals import (
     forbids_usage,
@@ -116,7 +116,7 @@ def test_a_foreign_record_is_tested_by_its_own_fields(tmp_path) -> None:
     files.close()
     data = (tmp_path / "foreign-00000.warc.gz").read_bytes()
     assert [page.url for page in read_pages(io.BytesIO(data), "f")] == ["http://a.jp/free"]
-    left = list(classify(io.BytesIO(data), "f", obey=("noai",)))
+    left = list(classify(io.BytesIO(data), "f", terms=Terms(obey=("noai",))))
     assert [getattr(item, "reason", "") for item in left] == ["", "opt_out", "", ""]
     assert [item.signals for item in left] == [(), ("noai",), ("noindex",), ("tdm-reservation",)]
 
@@ -180,3 +180,18 @@ def test_tdm_rules() -> None:
 
 def test_order_of_signals() -> None:
     assert in_order(reversed(SIGNALS)) == SIGNALS
+
+
+def test_the_names_that_mean_us_are_a_setting(tmp_path) -> None:
+    """Crawled, imported and read back after a kill alike: what names only others does not count."""
+    header = (("Content-Type", "text/html"), ("X-Robots-Tag", "mybot: noai"))
+    body = b'<html><meta name="otherbot" content="noindex"><p>x'
+    fetched = Fetched("http://a.jp/", 200, "HTTP/1.1", header, (), body, "2026-11-21T00:00:00Z")
+    files = WarcFiles(tmp_path, "named", 10**9, {})
+    files.write_page(fetched, {"fetchTimeMs": "5"})
+    files.close()
+    data = next(tmp_path.glob("*.warc.gz")).read_bytes()
+    for agents, signals in (("CCBot",), ()), (("MyBot",), ("noai",)), (("otherbot",), ("noindex",)):
+        terms = Terms((), CrawlSettings(ai_agents=agents).agents)
+        (found,) = classify(io.BytesIO(data), "f", terms=terms)
+        assert found.signals == signals, agents

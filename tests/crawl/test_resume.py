@@ -99,7 +99,7 @@ def test_a_file_cut_at_any_byte_loses_at_most_its_last_fetch(tmp_path) -> None:
         work.mkdir()
         (work / path.name).write_bytes(data[:cut])
         frontier = Frontier(work / "frontier.sqlite", settings)
-        recover(frontier, work, "p00000", Scope(settings))
+        recover(frontier, work, "p00000", Scope(settings), settings.agents)
         stored = frontier.tallies()["stored"]
         frontier.close()
         left = (work / path.name).read_bytes()

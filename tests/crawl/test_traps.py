@@ -19,7 +19,7 @@ COSTS = {
     "/longline/": 2, "/loop/": 2, "/chain/": 6, "/private/": 1, "/metadata/": 1, "/v6/": 1,
     "/mapped/": 1, "/file/": 1, "/calendar/": 13, "/cal/": 13, "/session/": 4, "/sessionpath/": 1,
     "/path/": 16, "/rep/": 4, "/q/": 31, "/long/": 7, "/deep/": 16, "/reset/": 2, "/cut/": 2,
-    "/badgzip/": 1, "/unknown/": 1, "/pdf/": 1, "/boom/": 2, "/teapot/": 1, "/nul/": 1,
+    "/badgzip/": 1, "/unknown/": 1, "/pdf/": 1, "/boom/": 2, "/port/": 1, "/teapot/": 1, "/nul/": 1,
 }  # fmt: skip
 """Requests that each trap costs under the settings below; no retry is hidden in here."""
 
@@ -100,7 +100,7 @@ def test_refused_urls_are_counted_by_trap(crawled: tuple[Traps, Ran]) -> None:
     assert counters["dropped_url_too_long"] == 1
     assert counters["dropped_depth"] == 2
     assert counters["dropped_redirect_limit"] == 1
-    assert counters["dropped_refused_address"] == 3
+    assert counters["dropped_refused_address"] == 4
     assert counters["session_id_links"] >= 4
 
 
@@ -112,6 +112,7 @@ def test_private_addresses_are_never_asked(crawled: tuple[Traps, Ran]) -> None:
         f"http://127.0.0.1:{traps.port}/secret",
         "http://169.254.169.254/latest/meta-data/",
         "http://[::1]/secret",
+        "http://traps.test:25/secret",
     ):
         assert notes[url] == [("refused_address", "")]
 

@@ -14,7 +14,7 @@ from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 from crawl.bodies import BadEncodingError, TooLargeError, decode_body, is_html
 from crawl.forget import Blocked, filler, find_regions
 from crawl.pages import Damage, Page
-from crawl.read import classify, read_pages
+from crawl.read import EVERYTHING, classify, read_pages
 from crawl.settings import CrawlSettings
 from crawl.warc import Fetched, WarcFiles
 from tests.crawl.crawling import Ran, crawl, job_for
@@ -95,7 +95,7 @@ def test_segments_together_give_every_page_once(ran: Ran, pieces: int) -> None:
         borders = sorted({0, *(p.warc_offset for p in whole[:: max(len(whole) // pieces, 1)])})
         ends = [*borders[1:], None]
         parts = [
-            list(read_pages(stream, path.name, start, end, obey=()))
+            list(read_pages(stream, path.name, start, end, terms=EVERYTHING))
             for start, end in zip(borders, ends, strict=True)
         ]
     assert [page.url for part in parts for page in part] == [page.url for page in whole]
@@ -251,7 +251,7 @@ def test_a_page_is_written_as_it_came(tmp_path) -> None:
     files.write_page(fetched, {"kinari-outcome": "stored", "kinari-signals": "noai"})
     files.close()
     with (tmp_path / "one-00000.warc.gz").open("rb") as stream:
-        (page,) = read_pages(stream, "one", obey=())
+        (page,) = read_pages(stream, "one", terms=EVERYTHING)
         assert list(read_pages(stream, "one")) == []
     assert page.headers == (*headers, ("Content-Length", "6"))
     assert (page.payload, page.signals, page.fetched_at) == (

@@ -237,6 +237,9 @@ class Handler(BaseHTTPRequestHandler):
     def trap_metadata(self, *_: object) -> None:
         self.go("http://169.254.169.254/latest/meta-data/")
 
+    def trap_port(self, *_: object) -> None:
+        self.go("http://traps.test:25/secret")
+
     def trap_v6(self, *_: object) -> None:
         self.go("http://[::1]/secret")
 

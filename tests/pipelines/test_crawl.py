@@ -10,7 +10,7 @@ import pytest
 
 from crawl.cdx import Range, Selection, select, surt_host
 from crawl.pages import Page
-from crawl.read import member_end, read_pages
+from crawl.read import Terms, member_end, read_pages
 from crawl.settings import CrawlSettings
 from pipelines import crawl as stage
 from pipelines import files
@@ -54,13 +54,14 @@ def pages_of(root: Path | str) -> list[Page]:
     """Read what the next stage will: by `warcs.json`, segment for segment."""
     folder = files.join(str(root), "crawl")
     listed = json.loads(files.read_bytes(files.join(folder, "warcs.json")))
+    terms = Terms(listed["obey"], listed["agents"], listed["blocked"])
     found = []
     for entry in listed["warcs"]:
         path = entry["path"] if entry["external"] else files.join(folder, entry["path"])
         count = len(found)
         for start, end in entry["segments"]:
             with files.open_read(path) as stream:
-                found += read_pages(stream, entry["path"], start, end, listed["obey"])
+                found += read_pages(stream, entry["path"], start, end, terms)
         assert len(found) - count == entry["pages"]
         assert files.sha256_of(path) == entry["sha256"]
     return found
