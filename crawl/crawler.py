@@ -252,6 +252,7 @@ class Crawler:
             known = self.frontier.earlier(entry.url)
             self._store(entry, fetched, found, None, "", known)
         if not rules.nofollow:
+            self.frontier.counts["link_limit_pages"] += page.cut
             self.follow(page.links, page.base, encoding, entry)
 
     def follow(self, links: list[str], base: str, encoding: str, entry: Entry) -> None:

@@ -26,11 +26,13 @@ class HtmlHead:
         links: references as they stand in the page, in document order, without rel=nofollow.
         metas: name and content of the meta elements with a name.
         base: URL that the references are relative to.
+        cut: whether there are more links than are read.
     """
 
     links: list[str] = field(default_factory=list)
     metas: list[tuple[str, str]] = field(default_factory=list)
     base: str = ""
+    cut: bool = False
 
 
 def read_html(text: str, url: str) -> HtmlHead:
@@ -66,9 +68,10 @@ def read_html(text: str, url: str) -> HtmlHead:
             continue
         if element.tag == "link" and not _LINK_RELATIONS.intersection(relations):
             continue
-        found.links.append(reference)
         if len(found.links) >= MAX_LINKS:
+            found.cut = True
             break
+        found.links.append(reference)
     return found
 
 
