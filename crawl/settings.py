@@ -159,7 +159,8 @@ class CrawlSettings(BaseModel):
     """Size in bytes after which a new WARC file is begun."""
 
     segment_bytes: int = Field(default=32 * 2**20, ge=1)
-    """Bytes of WARC that make one shard of the next stage, cut at record borders."""
+    """Bytes of WARC that make one shard of the next stage, cut at record borders. A file that would
+    make less than eight shards is cut into eight, but into none below 1 MiB."""
 
     @property
     def agents(self) -> tuple[str, ...]:

@@ -15,6 +15,12 @@ from crawl.settings import CrawlSettings
 from pipelines import files
 from pipelines.shards import ShardStore
 
+SMALLEST = 1 << 20
+PARTS = 8
+"""A file that would make less than so many segments is cut into so many, none below SMALLEST bytes:
+one small WARC file then keeps several workers busy. It hangs on the file alone, so that the same
+files give the same shards whatever the workers and whatever lies beside them."""
+
 
 @dataclass(frozen=True)
 class WarcFile:
@@ -75,9 +81,10 @@ def cut(
         blocked: URLs and sites that were forgotten.
     """
     borders = [0]
+    limit = min(settings.segment_bytes, max(SMALLEST, size // PARTS))
     terms = Terms(settings.obey, settings.agents, Blocked.of(blocked))
     for item in classify_records(stream, path, terms=terms):
-        if item.start - borders[-1] >= settings.segment_bytes:
+        if item.start - borders[-1] >= limit:
             borders.append(item.start)
         _count(item, counters)
     ends = [*borders[1:], size]

@@ -1,12 +1,16 @@
 """The crawl stage through Beam: partitions, imports, indexes, re-crawls, an object store."""
 
 import json
+import random
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import apache_beam as beam
 import pyarrow.parquet as pq
 import pytest
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from crawl.cdx import Range, Selection, select, surt_host
 from crawl.pages import Page
@@ -101,6 +105,24 @@ def test_an_import_gives_the_pages_that_the_crawl_gave(tmp_path, traps) -> None:
     ]
     (entry,) = json.loads((tmp_path / "import/crawl/warcs.json").read_text())["warcs"]
     assert entry["external"] and len(entry["segments"]) > 2
+
+
+def test_a_small_warc_is_cut_into_several_segments_by_its_size_alone(tmp_path) -> None:
+    rng = random.Random(1)
+    with (tmp_path / "small.warc.gz").open("wb") as stream:
+        writer = WARCWriter(stream, gzip=True)
+        for number in range(40):
+            headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], "HTTP/1.1")
+            url, body = f"http://a.test/{number}", BytesIO(rng.randbytes(80_000))
+            record = writer.create_warc_record(url, "response", body, http_headers=headers)
+            writer.write_record(record)
+    for name, settings, count in [("default", {}, 3), ("smaller", {"segment_bytes": 500_000}, 6)]:
+        run(tmp_path / name, warcs=(str(tmp_path / "small.warc.gz"),), **settings)
+        (entry,) = json.loads((tmp_path / name / "crawl/warcs.json").read_text())["warcs"]
+        segments = entry["segments"]
+        assert [start for start, _ in segments] == [0, *(end for _, end in segments[:-1])]
+        assert segments[-1][1] == (tmp_path / "small.warc.gz").stat().st_size
+        assert len(segments) == count
 
 
 def test_an_import_drops_what_opts_out_by_its_own_settings(tmp_path, traps) -> None:
