@@ -251,4 +251,4 @@ def _utf16_order(payload: bytes) -> bool | None:
     wide, plain = len(_WIDE_TAG.findall(sample)), len(_PLAIN_TAG.findall(sample))
     if 2 * wide <= plain or (wide < 2 and sample.count(0) * 8 < len(sample)):
         return None
-    return is_little_endian(sample[:4096])
+    return is_little_endian(sample[: 1 << 15])

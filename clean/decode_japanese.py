@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 
 _IBM_IN_EUCJP_MS = (
     "ⅰⅱⅲⅳⅴⅵⅶⅷⅸⅹⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ＇＂㈱№℡炻仼僴凬匇"
@@ -25,15 +25,24 @@ _SKIP_COST = 8
 _REPARSE_BYTES = 1 << 15
 """Most bytes of damaged runs parsed again on one page; beyond it, damage is simply left out."""
 
+_UTF16_PART = 1 << 9
+"""Bytes of UTF-16 that are held to be in step or not."""
+
+_UTF16_AHEAD = 1 << 8
+"""Bytes behind a part that help to read its end."""
+
+_STRANGE_IN_PART = 3
+"""Characters no Japanese page needs that a part in step may have: single bytes were changed."""
+
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa\u30fc\u3001\u3002\u300c\u300d]")
 _WRONG = re.compile("[\x80-\x9f\uf8f0-\uf8f3\ufffd\ue000-\uf8ef]")
 _WIDE = re.compile("[^\x00-\x7f]")
-_STRANGE = re.compile("[^\t\n\r -~\xa0-\u04ff\u2000-\u33ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffee]")
+_STRANGE = re.compile("[^\t\n\r -~\xa0-\u04ff\u2001-\u33ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffee]")
 _NO_SJIS = re.compile("[\x80\xa0\uf8f0-\uf8f3]")
 _ODD_SJIS = re.compile(
     "[\u3041-\u30fc\u4e00-\u9fff\ue000-\uf8ff][\uff61-\uff9f](?![\uff61-\uff9f])|\uff9f[\u4e00-\u9fff]"
 )
-_SJIS_RUN = re.compile(rb"[\x80-\xff](?:[\x40-\xff]*[\x80-\xff][\x40-\xff]?)?")
+_SJIS_RUN = re.compile(rb"[\x80-\xff](?:[\x40-\xff]*[\x80-\xff])?[\x40-\xff]?")
 _EUC_RUN = re.compile(rb"[\x80-\xff]+")
 _ESCAPES = re.compile(rb"\x1b(\$[@B]|\$\([@BDOPQ]|\([BJIH]|&@|\.[AF])|\x1b")
 _LOST_OPENING = re.compile(rb"\$[@B]((?:[\x21-\x7e]{2}){2,2000})\Z")
@@ -125,28 +134,29 @@ def _euc_options(run: bytes, at: int) -> tuple[int, str | None]:
     return 2, _euc_pair(run[at : at + 2]) if at + 1 < len(run) else None
 
 
-def _utf16_options(run: bytes, at: int) -> tuple[int, str | None]:
-    """Read a code unit, or a surrogate pair, of big-endian UTF-16."""
+def _utf16_options(run: bytes, at: int, little: bool) -> tuple[int, str | None]:
+    """Read a code unit, or a surrogate pair, of UTF-16."""
     if at + 1 >= len(run):
         return 2, None
-    length = 4 if 0xD8 <= run[at] < 0xDC else 2
+    length = 4 if 0xD8 <= run[at + little] < 0xDC else 2
     try:
-        return length, run[at : at + length].decode("utf-16-be")
+        return length, run[at : at + length].decode("utf-16-le" if little else "utf-16-be")
     except UnicodeDecodeError:
         return length, None
 
 
 def _reparse(
-    run: bytes, options: Callable[[bytes, int], tuple[int, str | None]]
-) -> tuple[str, int]:
+    run: bytes, options: Callable[[bytes, int], tuple[int, str | None]], stop: int | None = None
+) -> tuple[str, int, int]:
     """Find a damaged run's cheapest reading: characters by likelihood, bytes left out at a price.
 
     Args:
         run: bytes between two that cannot belong to a longer character.
         options: what the encoding reads at a place: length in bytes, and the character or None.
+        stop: give the reading up to the first character that begins here or later; None: all.
 
     Returns:
-        The text and the number of bytes left out. Time is linear in the run.
+        The text, the number of bytes left out, and of bytes read. Time is linear in the run.
     """
     size = len(run)
     best = [0] * (size + 1)
@@ -162,14 +172,14 @@ def _reparse(
         best[at] = cost
     pieces: list[str] = []
     damaged = at = 0
-    while at < size:
+    while at < (size if stop is None else stop):
         length, char = step[at]
         if char is None:
             damaged += 1
         else:
             pieces.append(char)
         at += length
-    return "".join(pieces), damaged
+    return "".join(pieces), damaged, at
 
 
 def decode_sjis(payload: bytes) -> tuple[str, int]:
@@ -232,7 +242,7 @@ def _decode_runs(payload: bytes, euc: bool) -> tuple[str, int]:
             pass
         if len(run) <= budget:
             budget -= len(run)
-            text, lost = _reparse(run, _euc_options if euc else _sjis_options)
+            text, lost, _ = _reparse(run, _euc_options if euc else _sjis_options)
         else:
             text = _WRONG.sub("", run.decode("euc_jp" if euc else "cp932", "ignore"))
             lost = max(1, len(run) - len(text.encode("euc_jp" if euc else "cp932", "ignore")))
@@ -320,17 +330,28 @@ def decode_utf16(payload: bytes, little: bool) -> tuple[str, int]:
     Returns:
         The text and the number of bytes left out.
     """
-    text = payload.decode("utf-16-le" if little else "utf-16-be", "ignore")
-    units = len(text.encode("utf-16-le", "ignore"))
-    strange = len(_STRANGE.findall(text))
-    if units == len(payload) and strange * 200 <= len(text):
-        return text, 0
-    if len(payload) > 8 * _REPARSE_BYTES:
-        return text, len(payload) - units
-    if not little:
-        return _reparse(payload, _utf16_options)
-    swapped, damaged = _reparse(payload[::-1], _utf16_options)
-    return swapped[::-1], damaged
+    codec = "utf-16-le" if little else "utf-16-be"
+    options = partial(_utf16_options, little=little)
+    budget = 8 * _REPARSE_BYTES
+    pieces: list[str] = []
+    damaged = at = 0
+    while at < len(payload):
+        end = min(at + _UTF16_PART, len(payload))
+        if end + 1 < len(payload) and 0xD8 <= payload[end - 2 + little] < 0xDC:
+            end += 2  # the other half of a surrogate pair
+        text = payload[at:end].decode(codec, "ignore")
+        lost = end - at - len(text.encode(codec))
+        ahead = payload[end : end + _UTF16_AHEAD].decode(codec, "ignore")
+        strange = len(_STRANGE.findall(text)) + len(_STRANGE.findall(ahead))
+        if budget > 0 and (lost or strange > _STRANGE_IN_PART):
+            stop = end - at
+            text, lost, read = _reparse(payload[at : end + _UTF16_AHEAD], options, stop)
+            budget -= stop
+            end = at + read
+        pieces.append(text)
+        damaged += lost
+        at = end
+    return "".join(pieces), damaged
 
 
 def is_little_endian(sample: bytes) -> bool:

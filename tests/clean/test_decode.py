@@ -174,3 +174,33 @@ def test_no_bytes_break_it(payload, header):
 @given(st.text(alphabet=st.characters(codec="cp932", exclude_categories=["Cc"]), max_size=60))
 def test_cp932_round_trip(text):
     assert decode_sjis(text.encode("cp932"))[0].encode("cp932") == text.encode("cp932")
+
+
+def test_damage_elsewhere_leaves_a_character_that_stands_alone():
+    """Between spaces and marks of ASCII, a trailing byte that is a letter belongs to its lead."""
+    text = f"<p>{PROSE[:200]}</p>\n<p>1970 年\n (ビット)。\n"
+    payload = text.encode("cp932")
+    at = payload.index("の".encode("cp932"))
+    found = decode(payload[:at] + payload[at + 1 :]).text
+    assert found.endswith(text[-20:])
+
+
+@pytest.mark.parametrize("little", [True, False])
+def test_long_utf16_falls_back_into_step_after_each_lost_byte(little):
+    lines = [f"<p>{n} {PROSE[n : n + 40]} 😀 abc def ghi</p>" for n in range(3000)]
+    data = bytearray("\n".join(lines).encode("utf-16-le" if little else "utf-16-be"))
+    for at in range(len(data) - 501, 0, -5000):
+        del data[at]
+    found = decode(bytes(data)).text
+    hits = len(range(len(data) - 501, 0, -5000))
+    assert len(set(lines) - set(found.split("\n"))) <= 2 * hits
+    assert len(found) > sum(map(len, lines)) - 4 * hits
+
+
+def test_a_byte_put_in_early_does_not_turn_the_order_round():
+    text = f"<html><head><title>{PROSE[:30]}</title></head><body>{PROSE}</body></html>"
+    data = bytearray(text.encode("utf-16-le"))
+    data[13:13] = b"\xa0"
+    found = decode(bytes(data))
+    assert found.encoding == "utf-16le"
+    assert found.text.endswith(text[12:])
