@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from clean.extract import extract
+from clean.normalize.normalize import normalize
 from crawl.sample_web.build import build
 from encode.counting import count_runs
 from encode.encoder import Encoder
@@ -156,6 +157,8 @@ def main() -> None:
     slow = rate(lambda: [plain.encode(text) for text in few], sum(map(len, few)), 3)
     unit = "characters/s of processor time, one thread"
     row("encoding", unit, fast, "its rule in plain Python", slow, limits=label)
+    before = rate(lambda: [normalize(text) for text in few], sum(map(len, few)))
+    row("encoding", unit, fast, "the normalizer of clean", before, limits=label)
     for peer_name, peer in peers.items():
         row("encoding", unit, fast, peer_name, peer["chars_per_s"], limits=label)
         row("encoding text by text", unit, single, peer_name, peer["single_per_s"], limits=label)
