@@ -73,8 +73,8 @@ def judge_site(tally: SiteTally, settings: JudgeSettings) -> Verdict:
     The sampled pages are classed as bad, thin or good by their points. Let b of n pages that are
     not thin be bad. The site is dropped when the lower bound of b/n is above `drop_share`, or the
     lower bound of the share of bad and thin pages is above `empty_share`; it is kept when the upper
-    bound of b/n is below `keep_share`; between the two it is for review. Fewer than `min_pages`
-    pages drop no site.
+    bound of the share of bad and doubtful pages is below `keep_share`; between the two it is for
+    review. Fewer than `min_pages` pages drop no site.
 
     Args:
         tally: counts and sampled pages of the site.
@@ -88,7 +88,9 @@ def judge_site(tally: SiteTally, settings: JudgeSettings) -> Verdict:
     kinds = [page.kind for page in evidence if page.kind != UNKNOWN]
     bad, thin, n = kinds.count(BAD), kinds.count(THIN), len(kinds)
     told = n - thin
-    low, high = share_bounds(bad, told, settings.confidence)
+    low, _ = share_bounds(bad, told, settings.confidence)
+    doubtful = sum(page.doubtful for page in evidence)
+    _, high = share_bounds(doubtful, told, settings.confidence)
     empty_low, _ = share_bounds(bad + thin, n, settings.confidence)
     score = (bad + 0.5) / (told + 1)
     reasons = _site_reasons(tally, evidence, settings)

@@ -25,11 +25,11 @@ def share_bounds(hits: int, trials: int, confidence: float) -> tuple[float, floa
     return low, high
 
 
-def count_bounds(found: int, confidence: float) -> tuple[float, float]:
+def count_bounds(found: float, confidence: float) -> tuple[float, float]:
     """Bounds of the mean of a Poisson count, each one-sided at the given confidence.
 
     Args:
-        found: what was counted.
+        found: what was counted; in halves where it is a mean of counts.
         confidence: of each bound alone, 0.5 to 1.
 
     Returns:

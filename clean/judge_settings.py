@@ -17,11 +17,17 @@ SITE_SIGNALS: tuple[str, ...] = (
     "recycled_share",
     "slot_share",
     "interchange",
+    "term_growth",
 )
 """What a page shares with the other pages of its site, measured on the sample when judging:
 code points that are its own; shares of sentences that one other page has, of sentence frames and of
 sentences that stand on many pages, of sentences with the page's keyword in a frame of the site; how
-far sentences could change places between pages."""
+far sentences could change places between pages; how the vocabulary grows with the sentences."""
+
+SITE_WIDE: tuple[str, ...] = ("interchange", "term_growth")
+"""Those that are one figure for the whole site: all its pages turn bad together. A site is kept
+only where they are not beyond their lines, or would not matter if they were beyond in full, so that
+two halves of it, each a little to one side, are never kept and dropped."""
 
 
 class SiteSettings(BaseModel):

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from clean.reference.ngrams import NgramCounts, NgramModel, build_model
+from clean.reference.ngrams import NgramCounts, NgramModel, build_model, costs_of
 from clean.reference.symbols import (
     CHARACTER_BITS,
     FIRST_CHARACTER,
@@ -19,6 +19,7 @@ from clean.reference.symbols import (
     SKELETON_SYMBOLS,
     character_table,
 )
+from clean.signals import classes as cl
 
 FILE = "japanese-2.npz"
 """The shipped counts; the number is the version and changes with any count."""
@@ -31,12 +32,15 @@ class Reference:
     Attributes:
         version: of the counts, such as "japanese-2".
         table: int32 [65536], see `character_table`.
+        ceilings: float32 [ids], what a character costs at most: a kanji no more than alone, since
+            compounds that the model has not seen are no sign of anything; others as it comes.
         characters: trigrams of characters.
         skeletons: 5-grams of grammar.
     """
 
     version: str
     table: NDArray[np.int32]
+    ceilings: NDArray[np.float32]
     characters: NgramModel
     skeletons: NgramModel
 
@@ -46,12 +50,22 @@ def reference() -> Reference:
     """Read the shipped model; about 0.2 s once a process, 30 MB of memory."""
     data = (files("clean.reference") / FILE).read_bytes()
     alphabet, characters, skeletons = unpack(data)
+    model = build_model(characters)
     return Reference(
         version=FILE.removesuffix(".npz"),
         table=character_table(alphabet),
-        characters=build_model(characters),
+        ceilings=_ceilings(alphabet, model),
+        characters=model,
         skeletons=build_model(skeletons),
     )
+
+
+def _ceilings(alphabet: str, model: NgramModel) -> NDArray[np.float32]:
+    ids = np.arange(FIRST_CHARACTER + len(alphabet), dtype=np.int32)
+    kanji = cl.CLASS_TABLE[[ord(character) for character in alphabet]] == cl.KANJI
+    ceilings = np.full(len(ids), np.inf, dtype=np.float32)
+    ceilings[FIRST_CHARACTER:][kanji] = costs_of(model, ids, order=1)[FIRST_CHARACTER:][kanji]
+    return ceilings
 
 
 def pack(alphabet: str, characters: NgramCounts, skeletons: NgramCounts) -> bytes:

@@ -92,10 +92,13 @@ class PageView:
 
     @cached_property
     def character_costs(self) -> NDArray[np.float32]:
-        """Bits of each character under the reference model, digits and Latin letters left out."""
+        """Bits of each character under the reference model, digits and Latin letters left out.
+
+        A kanji costs no more than it does alone: technical terms are made of common characters.
+        """
         model = reference()
         symbols = character_symbols(self.codes, self.classes, model.table)
-        paid = costs_of(model.characters, symbols)
+        paid = np.minimum(costs_of(model.characters, symbols), model.ceilings[symbols])
         paid[symbols == KANJI_ID] += RARE_BITS
         return np.asarray(paid[symbols >= SYMBOL_ID], dtype=np.float32)
 

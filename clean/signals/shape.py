@@ -72,7 +72,7 @@ def ellipsis_share(page: PageView) -> float:
 
 
 _TRUNCATED = re.compile(
-    r"(?:…|\.\.\.|・・・|続きを読む|もっと見る|全文を読む|Read more)[」）)】>» ]*$"
+    r"(?:…|\.\.\.|・・・|続きを読む|もっと見る|全文を読む|Read more)[\]］」）)】>» ]*$"
     r"|(?:^| )(?:…|\.\.\.) "
 )
 

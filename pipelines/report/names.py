@@ -96,6 +96,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "signal.recycled_share": ("sentences of many pages", "多くのページと同じ文の割合"),
     "signal.slot_share": ("keyword in a template's slot", "型に語をはめた文の割合"),
     "signal.interchange": ("sentences dealt out at random", "文の無作為配分の度合い"),
+    "signal.term_growth": ("growth of the vocabulary", "語彙の増え方"),
     # Languages as found by script.
     "language.ja": ("Japanese", "日本語"),
     "language.zh": ("Chinese", "中国語"),

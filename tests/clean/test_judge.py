@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from clean.judge import judge_site
 from clean.judge_bounds import count_bounds, share_bounds
-from clean.judge_lines import DEFAULT_LINES
-from clean.judge_pages import GOOD, THIN, compare_pages, weigh_pages
+from clean.judge_compare import TYPICAL_GROWTH, compare_pages
+from clean.judge_lines import DEFAULT_LINES, EvidenceLine
+from clean.judge_pages import GOOD, THIN, weigh_pages
 from clean.judge_settings import JudgeSettings
 from clean.judge_tally import SiteTally, bin_of, edge_of, merge_tallies
 from clean.lines import recurring_lines, remove_lines
@@ -51,7 +52,8 @@ def test_prose_stays_and_spam_goes():
     gone = verdict_of([spam(i) for i in range(20)])
     assert gone.verdict == "drop"
     assert gone.score > 0.9
-    first = next(r for r in gone.reasons[:3] if r.signal.startswith("commercial"))
+    assert gone.reasons[0].signal in {"term_growth", "commercial_density", "commercial_spread"}
+    first = next(r for r in gone.reasons if r.signal.startswith("commercial"))
     assert first.value > first.threshold == DEFAULT_LINES[first.signal].line
     assert first.pages == 20
     assert 0.8 < first.lower_bound < 1
@@ -225,11 +227,13 @@ _FRAMES = [
 ]
 
 
-def pages_of_subjects(rng, dealt):
-    """Twenty pages of ten sentences: each page on four subjects of its own, or all mixed."""
-    own = rng.sample(_SUBJECTS, 80)
+def pages_of_subjects(rng, dealt, subjects=160):
+    """Twenty pages of ten sentences: each page on eight subjects of its own, or all mixed."""
+    kanji = [chr(code) for code in range(0x5B57, 0x5BB7)]
+    named = ["".join(rng.sample(kanji, 5)) for _ in range(subjects)]
+    own = [named[i % subjects] for i in range(160)]
     said = [
-        rng.choice(_FRAMES).format(*rng.sample(own[4 * i : 4 * i + 4], 2)) + "あ" * (i % 7)
+        rng.choice(_FRAMES).format(*rng.sample(own[8 * i : 8 * i + 8], 2)) + "あ" * (i % 7)
         for i in range(20)
         for _ in range(10)
     ]
@@ -240,16 +244,52 @@ def pages_of_subjects(rng, dealt):
 
 
 def test_sentences_from_one_pot_could_change_places():
-    def shared(dealt):
-        tally = tally_of(pages_of_subjects(random.Random(4), dealt))
+    def shared(dealt, subjects=160):
+        tally = tally_of(pages_of_subjects(random.Random(4), dealt, subjects))
         return compare_pages(list(tally.sample.values()), JUDGE)["interchange"]
 
     assert max(shared(dealt=False)) < DEFAULT_LINES["interchange"].line
     assert min(shared(dealt=True)) > DEFAULT_LINES["interchange"].line
+    assert set(shared(dealt=True, subjects=16)) == {0}, "a site on one subject"
     few = tally_of(pages_of_subjects(random.Random(4), True)[:1])
     assert compare_pages(list(few.sample.values()), JUDGE)["interchange"].tolist() == [0]
     stock = tally_of([prose(i) for i in range(20)])
     assert set(compare_pages(list(stock.sample.values()), JUDGE)["interchange"]) == {0}
+
+
+def test_new_sentences_need_new_terms():
+    def growth(pages):
+        return compare_pages(list(tally_of(pages).sample.values()), JUDGE)["term_growth"]
+
+    rng = random.Random(3)
+    filled = [
+        "".join(
+            f"{_SUBJECTS[n]}の人口は{rng.randint(100, 9999)}人、面積は{rng.randint(1, 99)}です。"
+            for n in range(6)
+        )
+        for _ in range(20)
+    ]
+    line = DEFAULT_LINES["term_growth"]
+    assert max(growth(filled)) < line.full < line.line
+    assert set(growth(filled[:3])) == {TYPICAL_GROWTH}, "too few sentences to tell"
+    assert set(growth(filled[:1] * 20)) == {TYPICAL_GROWTH}, "repeats of a few sentences"
+    assert min(growth(pages_of_subjects(rng, False))) > line.line
+
+
+def test_what_is_told_of_the_whole_site_keeps_no_half_and_drops_the_other():
+    tally = tally_of(pages_of_subjects(random.Random(4), dealt=True))
+    ratio = float(compare_pages(list(tally.sample.values()), JUDGE)["interchange"][0])
+    for line, full, expected in (
+        (ratio - 0.1, ratio - 0.01, "drop"),
+        (ratio - 0.1, ratio + 0.5, "review"),
+        (ratio + 0.1, ratio + 0.5, "keep"),
+    ):
+        lines = {
+            name: value.model_copy(update={"points": 0.0}) for name, value in JUDGE.lines.items()
+        }
+        lines["interchange"] = EvidenceLine(line=line, full=full, points=1.2)
+        judged = judge_site(tally, JUDGE.model_copy(update={"lines": lines}))
+        assert judged.verdict == expected
 
 
 def test_a_keyword_in_every_frame_of_the_site_is_seen():

@@ -141,6 +141,7 @@ def test_names_are_of_signals_that_exist_and_differ_from_each_other():
         "recycled_share",
         "slot_share",
         "interchange",
+        "term_growth",
     }
     for side in (0, 1):
         shown = [pair[side] for name, pair in NAMES.items() if name.startswith("signal.")]
