@@ -188,7 +188,7 @@ def main() -> int:
     """Print one JSON line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--warcs", help="a glob; the built-in sample web by default")
-    parser.add_argument("--pages", type=int, nargs="+", default=[600, 2400])
+    parser.add_argument("--pages", type=int, nargs="+", default=[600, 20_000])
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="kinari-bench-") as place:

@@ -72,7 +72,7 @@ def main() -> int:
     """Print one JSON line a stage and one for all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--warcs", help="a glob; the built-in sample web by default")
-    parser.add_argument("--pages", type=int, default=500)
+    parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--times", type=int, default=8)
     parser.add_argument("--segment-bytes", type=int, default=500_000)
     parser.add_argument("--here", nargs=2, metavar=("CONFIG", "ROOT"), help=argparse.SUPPRESS)
