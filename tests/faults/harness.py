@@ -4,6 +4,7 @@ By hand: ``python -m tests.faults.harness --kills 100 --seed 7 --workers 2``.
 """
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
@@ -143,9 +144,14 @@ class Tally:
     errors: list[str] = field(default_factory=list)
 
 
-def count_files(root: Path) -> int:
-    """Files under a run's folder; ones that vanish meanwhile do not count."""
-    return sum(len(names) for _, _, names in os.walk(root))
+def files_of(folder: Path) -> dict[str, int]:
+    """Every file below a folder with its time of change, but for ones that vanish meanwhile."""
+    found = {}
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                found[f"{place}/{name}"] = Path(place, name).stat().st_mtime_ns
+    return found
 
 
 def current_stage(root: Path) -> str:
@@ -156,37 +162,42 @@ def current_stage(root: Path) -> str:
     return "done"
 
 
-def choose_moment(root: Path, sizes: dict[str, int], rng: random.Random) -> tuple[str, int]:
-    """Choose a stage that is still to be done, and how many files it should have by then.
+def stage_seconds(root: Path, stage: str) -> float:
+    """How long a finished stage took."""
+    return float(sum(json.loads((root / stage / "timing.json").read_bytes())["attempts_s"]))
+
+
+def choose_moment(root: Path, seconds: dict[str, float], rng: random.Random) -> tuple[str, float]:
+    """Choose a stage that is still to be done, and how long after its first sign of life.
 
     Args:
         root: the disturbed run.
-        sizes: files of each stage's folder in the quiet run.
+        seconds: how long each stage took in the quiet run.
         rng: the chooser.
     """
     now = current_stage(root)
     left = STAGES[STAGES.index(now) :] if now in STAGES else STAGES
     stage = rng.choice(left)
-    there = count_files(root / stage)
-    return stage, rng.randint(there + 1, max(there + 1, sizes[stage]))
+    return stage, rng.random() * seconds[stage]
 
 
 def disturb(
-    config: Path, root: Path, rng: random.Random, moment: tuple[str, int], tally: Tally
+    config: Path, root: Path, rng: random.Random, moment: tuple[str, float], tally: Tally
 ) -> bool:
-    """Start a run and kill its driver or a worker once a stage's folder holds so many files.
+    """Start a run and kill its driver or a worker so long after a stage began to work.
 
     Args:
         config: YAML of the run.
         root: its folder.
-        rng: chooses the victim and a short delay after the moment.
-        moment: the stage and the number of files waited for.
+        rng: chooses the victim.
+        moment: the stage, and seconds after the first change in its folder.
         tally: what happened is added here.
 
     Returns:
         True if the run reached its end.
     """
-    stage, wanted = moment
+    stage, delay = moment
+    before = files_of(root / stage)
     with tempfile.TemporaryFile("w+") as said:
         driver = subprocess.Popen(
             command("run", config, "--root", root),
@@ -197,9 +208,10 @@ def disturb(
             start_new_session=True,
         )
         limit = time.monotonic() + _PATIENCE_S
-        while driver.poll() is None and _before(root, stage, wanted):
+        while driver.poll() is None and files_of(root / stage) == before:
             time.sleep(_POLL_S)
-        time.sleep(rng.random() * 0.2)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            driver.wait(delay)
         stage = current_stage(root)
         if driver.poll() is None and stage != "done":
             victim = _choose(driver.pid, rng)
@@ -220,10 +232,6 @@ def disturb(
             lines = [line for line in said.read().splitlines() if line.strip()]
             tally.errors.append(f"exit {code} in {stage}: {lines[-1] if lines else ''}")
     return code == 0
-
-
-def _before(root: Path, stage: str, wanted: int) -> bool:
-    return not (root / stage / "stage.json").exists() and count_files(root / stage) < wanted
 
 
 def _choose(driver: int, rng: random.Random) -> tuple[str, int]:
@@ -279,7 +287,7 @@ def kill_series(folder: Path, kills: int, seed: int, workers: int, say: bool = F
     done = finish(quiet, folder / "quiet")
     assert done.returncode == 0, done.stderr[-2000:]
     expected = outcome(folder / "quiet")
-    sizes = {stage: count_files(folder / "quiet" / stage) for stage in STAGES}
+    seconds = {stage: stage_seconds(folder / "quiet", stage) for stage in STAGES}
     config = write(folder, "faulty.yaml", faulty_config(warcs, workers))
     tally = Tally()
     number = 0
@@ -288,7 +296,7 @@ def kill_series(folder: Path, kills: int, seed: int, workers: int, say: bool = F
         root = folder / f"run{number}"
         ended = False
         for _ in range(rng.randint(3, 8)):
-            ended = disturb(config, root, rng, choose_moment(root, sizes, rng), tally)
+            ended = disturb(config, root, rng, choose_moment(root, seconds, rng), tally)
             if ended or sum(tally.kills.values()) >= kills:
                 break
         if not ended:
