@@ -112,13 +112,14 @@ class Auditor:
         """The document behind a record of a shard; of an example made of a pair there is none.
 
         Args:
-            shard: the file, or its name in the run's encode folder.
+            shard: the file, or its name in the run or in its encode folder.
             number: the record's place in the file, from 0.
 
         Raises:
             UserError: no such shard or record, or the shard is damaged before it.
         """
-        path = shard if files.exists(shard) else files.join(self.root, "encode", shard)
+        places = (shard, files.join(self.root, shard), files.join(self.root, "encode", shard))
+        path = next(filter(files.exists, places), places[-1])
         try:
             for record in read_shards(path):
                 if record.number == number:

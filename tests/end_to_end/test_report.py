@@ -133,6 +133,9 @@ def test_an_example_is_traced_to_its_document_warc_record_and_address(
     asked = ("--shard", shard["path"], "--record", 7, "--json")
     said = kinari("audit", small_run.root, *asked, cwd=small_run.root)
     facts = json.loads(said.out)
+    asked = ("--shard", f"encode/{shard['path']}", "--record", 7, "--json")
+    again = json.loads(kinari("audit", small_run.root, *asked, cwd=small_run.root.parent).out)
+    assert again == facts
     document = facts["document"]
     assert (facts["doc_id"], document["url"]) == (record.doc_id, traced[7][4])
     assert (facts["first_token"], facts["end_token"]) == (record.start, record.end)
