@@ -206,6 +206,8 @@ class Examples:
         self.shards = shards.shards.get(split, [])
         self.context = shards.context
         self.mode: Mode = settings.objective or shards.mode
+        hybrid_training = self.mode == "hybrid" and split == "train"
+        self.plain_share = settings.plain_share if hybrid_training else 0.0
         self.settings = settings
         self.model = model
         self.fetch = fetch
@@ -305,7 +307,7 @@ class Examples:
             built = build_example(
                 record.tokens,
                 ends,
-                self.mode,
+                self._mode_of(seed),
                 self.context,
                 self.model.vocab_size,
                 seed,
@@ -317,6 +319,12 @@ class Examples:
             y[1:num_input] = y[: num_input - 1]
             y[0] = -1
         return x, y, num_input, self._spout(record, seed)
+
+    def _mode_of(self, seed: int) -> Mode:
+        """The objective of the example with this seed."""
+        if not self.plain_share:
+            return self.mode
+        return "lm" if np.random.default_rng([seed, 4]).random() < self.plain_share else self.mode
 
     def _spout(self, record: Record, seed: int) -> np.ndarray | None:
         width = self.model.d_spout

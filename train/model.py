@@ -5,6 +5,7 @@ stand in
 docs/training.md; `tests/train/numpy_model.py` says the same in float64 NumPy.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from jax.ad_checkpoint import checkpoint_name
 from jax.sharding import Mesh, NamedSharding
 from jax.sharding import PartitionSpec as P
 
+from train.attention import attend
 from train.settings import ModelSettings
 from train.shapes import SPOUT_LAYERS, parameter_table
 from train.switch import (
@@ -43,7 +45,8 @@ class Pass:
         room: capacity of the experts; None drops nothing.
         dtype: type of activations: bfloat16, float32 or float64. The router never has less than
             float32.
-        jitter: router inputs are multiplied by uniform 1 +- this; needs `jitter_key`.
+        jitter: router inputs are multiplied by uniform 1 +- this; needs `noise_key`.
+        dropout: share of numbers set to 0 in embeddings and sub-layer outputs; needs `noise_key`.
         checkpointing: keep only block inputs for the backward pass.
         mesh: devices with axes data, expert, model; None for one device.
         trace: collect what each block makes.
@@ -52,6 +55,7 @@ class Pass:
     room: Room | None = None
     dtype: str = "float32"
     jitter: float = 0.0
+    dropout: float = 0.0
     checkpointing: bool = False
     mesh: Mesh | None = None
     trace: bool = False
@@ -106,10 +110,23 @@ def init_params(settings: ModelSettings, seed: int, dtype: Any = jnp.float32) ->
         if parameter.start == "normal":
             key = jax.random.fold_in(jax.random.key(seed), number)
             value = parameter.value * jax.random.normal(key, parameter.shape, dtype)
+        elif parameter.start == "sinusoid":
+            places, width = parameter.shape
+            value = parameter.value * math.sqrt(2) * _waves(places, width, dtype)
         else:
             value = jnp.full(parameter.shape, parameter.value, dtype)
         flat[tuple(path.split("/"))] = value
     return dict(unflatten_dict(flat))
+
+
+def _waves(places: int, width: int, dtype: Any) -> Array:
+    """Sines, then cosines, of each place: [places, width].
+
+    Source: Vaswani et al., Attention is all you need, arXiv:1706.03762, section 3.5.
+    """
+    half = (width + 1) // 2
+    angles = np.arange(places)[:, None] * 10_000.0 ** (-np.arange(half) / half)
+    return jnp.asarray(np.concatenate([np.sin(angles), np.cos(angles)], axis=1)[:, :width], dtype)
 
 
 def empty_cache(settings: ModelSettings, batch: int, tokens: int, dtype: Any) -> Cache:
@@ -129,7 +146,7 @@ def forward(
     spout: Array | None = None,
     *,
     cache: Cache | None = None,
-    jitter_key: Array | None = None,
+    noise_key: Array | None = None,
     valid: Array | None = None,
 ) -> Output:
     """Hidden states for a batch; `logits` turns them into scores.
@@ -142,7 +159,7 @@ def forward(
         prefix: int32 [batch], how many tokens from the first see each other both ways.
         spout: [batch, d_spout], or None (a model with a spout runs without one too).
         cache: what came before; its spout place must match `spout` being given.
-        jitter_key: random key, where `how.jitter`.
+        noise_key: random key for `how.jitter` and `how.dropout`; without one there is neither.
         valid: bool [batch, length], tokens that take part in routing; None: all.
     """
     x = params["tokens"][tokens].astype(how.dtype)
@@ -151,7 +168,7 @@ def forward(
     start = jnp.zeros((), jnp.int32) if cache is None else jnp.maximum(cache.length - past, 0)
     place = jnp.clip(start + jnp.arange(length) + past, past, settings.positions - 1)
     x = x + params["positions"][place].astype(how.dtype)
-    x = _cut_batch(x, how)
+    x = _cut_batch(_drop(x, how, noise_key, settings.blocks), how)
     pasts = None if spout is None else _spout(params["spout"], settings, spout.astype(how.dtype))
     keys = past + length if cache is None else cache.keys[0].shape[2]
     allowed = visible(settings, start + jnp.arange(length), keys, prefix, past)
@@ -167,7 +184,7 @@ def forward(
         run = _gpt2_block if settings.kind == "gpt2" else _block
         if how.checkpointing:
             run = jax.checkpoint(run, static_argnums=(1, 2))
-        key = None if jitter_key is None else jax.random.fold_in(jitter_key, number)
+        key = None if noise_key is None else jax.random.fold_in(noise_key, number)
         before = None if cache is None else (cache.keys[number], cache.values[number], cache.length)
         own = None if pasts is None else pasts[:, number]
         x, made = run(
@@ -250,13 +267,9 @@ def _attention(
             filled = jnp.maximum(filled, 1)
         k = jax.lax.dynamic_update_slice_in_dim(old_k, k, filled, axis=2)
         v = jax.lax.dynamic_update_slice_in_dim(old_v, v, filled, axis=2)
-    precise = jnp.promote_types(x.dtype, jnp.float32)
-    scores = jnp.einsum("bhnk,bhmk->bhnm", q * settings.head_size**-0.5, k).astype(precise)
     least = -1e4 if settings.mask_value == "-10000" else float(np.finfo(np.float32).min)
-    scores = jnp.where(allowed[:, None], scores, jnp.asarray(least, precise))
-    weights = jax.nn.softmax(scores, axis=-1).astype(x.dtype)
-    mixed = jnp.einsum("bhnm,bhmk->bnhk", weights, v)
-    out = jnp.einsum("bnhk,hkd->bnd", mixed, block["out"].astype(x.dtype))
+    mixed = attend(q * settings.head_size**-0.5, k, v, allowed, least)
+    out = jnp.einsum("bhnk,hkd->bnd", mixed, block["out"].astype(x.dtype))
     if "out_bias" in block:
         out = out + block["out_bias"].astype(x.dtype)
     return out, k, v
@@ -285,7 +298,7 @@ def _block(
 ) -> tuple[Array, dict[str, Any]]:
     """A Switch or dense layer; norms stand on the sub-layers' outputs."""
     mixed, k, v = _attention(block["attention"], settings, how, x, allowed, spout, before)
-    x = x + _norm(block["attention_norm"], mixed, settings.norm_epsilon)
+    x = x + _drop(_norm(block["attention_norm"], mixed, settings.norm_epsilon), how, key, 1)
     x = checkpoint_name(x, "after_attention")
     made: dict[str, Any] = {"keys": k, "values": v}
     if how.trace:
@@ -295,7 +308,15 @@ def _block(
         y = jax.nn.silu(x @ dense["wi"] + dense["wi_bias"]) @ dense["wo"] + dense["wo_bias"]
     else:
         y = _switch(block, settings, how, x, key, valid, made)
-    return x + _norm(block["norm"], y, settings.norm_epsilon), made
+    return x + _drop(_norm(block["norm"], y, settings.norm_epsilon), how, key, 2), made
+
+
+def _drop(x: Array, how: Pass, key: Array | None, number: int) -> Array:
+    """Zeros for a share of the numbers, the others scaled up to keep the mean."""
+    if not how.dropout or key is None:
+        return x
+    kept = jax.random.bernoulli(jax.random.fold_in(key, number), 1 - how.dropout, x.shape)
+    return jnp.where(kept, x / (1 - how.dropout), 0).astype(x.dtype)
 
 
 def _switch(
@@ -351,13 +372,14 @@ def _gpt2_block(
     """A GPT-2 block: norms before the sub-layers, biases everywhere, gelu in its tanh form."""
     normed = _norm(block["attention_norm"], x, settings.norm_epsilon)
     mixed, k, v = _attention(block["attention"], settings, how, normed, allowed, spout, before)
-    x = x + mixed
+    x = x + _drop(mixed, how, key, 1)
     made: dict[str, Any] = {"keys": k, "values": v}
     if how.trace:
         made["after_attn"] = x
     mlp = {name: value.astype(x.dtype) for name, value in block["mlp"].items()}
     inner = _norm(block["norm"], x, settings.norm_epsilon) @ mlp["wi"] + mlp["wi_bias"]
-    return x + jax.nn.gelu(inner, approximate=True) @ mlp["wo"] + mlp["wo_bias"], made
+    y = jax.nn.gelu(inner, approximate=True) @ mlp["wo"] + mlp["wo_bias"]
+    return x + _drop(y, how, key, 2), made
 
 
 def _last(params: Params, settings: ModelSettings, x: Array, how: Pass) -> Array:

@@ -1,11 +1,13 @@
-"""How parameters move: schedules, clipping, Adam as the original has it, Adafactor."""
+"""How parameters move: schedules, clipping, Adam as the original has it, Adafactor, Muon."""
 
+import math
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import optax
 from flax.traverse_util import flatten_dict, unflatten_dict
+from optax.contrib import MuonDimensionNumbers, scale_by_muon
 
 from train.settings import OptimizerSettings
 from train.shapes import Parameter
@@ -75,6 +77,54 @@ def adam(beta1: float, beta2: float, epsilon: float, bias_correction: bool) -> A
     return optax.GradientTransformation(start, update)
 
 
+def muon(plans: dict[str, MuonDimensionNumbers], scale: float) -> Any:
+    """Muon's direction for matrices: their momentum with all singular values near 1.
+
+    Args:
+        plans: by path, which axes of a parameter are rows and columns; the others count matrices.
+        scale: root mean square of the direction, the same for matrices of any shape.
+
+    Source: Jordan et al., Muon, 2024 (https://kellerjordan.github.io/posts/muon); Liu et al., Muon
+        is scalable for LLM training, arXiv:2502.16982, section 2.2, for the scale.
+    """
+
+    def of(tree: dict[str, Any], make: Any) -> dict[str, Any]:
+        return {
+            path: leaf if isinstance(leaf, optax.MaskedNode) else make(path, leaf)
+            for path, leaf in tree.items()
+        }
+
+    def scaled(path: str, update: Any) -> Any:
+        rows, columns = (
+            math.prod(update.shape[axis] for axis in axes)
+            for axes in (plans[path].reduction_axis, plans[path].output_axis)
+        )
+        return scale * math.sqrt(max(rows, columns)) * update
+
+    return optax.chain(
+        scale_by_muon(weight_dimension_numbers=lambda tree: of(tree, lambda path, _: plans[path])),
+        optax.stateless(lambda updates, _: of(updates, scaled)),
+    )
+
+
+def matrix_axes(path: str) -> MuonDimensionNumbers | None:
+    """Rows and columns of a layer's matrix; None for what is no matrix between hidden states."""
+    name = path.rsplit("/", 1)[-1]
+    if path == "last/kernel":
+        return MuonDimensionNumbers((0,), (1,))
+    if not path.startswith("blocks/"):
+        return None
+    if "/experts/" in path:
+        return MuonDimensionNumbers((1,), (2,))
+    return {
+        "qkv": MuonDimensionNumbers((0,), (2, 3)),
+        "out": MuonDimensionNumbers((0, 1), (2,)),
+        "wi": MuonDimensionNumbers((0,), (1,)),
+        "wo": MuonDimensionNumbers((0,), (1,)),
+        "softmlp": MuonDimensionNumbers((0,), (1,)),
+    }.get(name)
+
+
 def make_optimizer(
     settings: OptimizerSettings,
     steps: int,
@@ -89,9 +139,14 @@ def make_optimizer(
     """
     rate = schedule(settings, steps)
     parts = [optax.clip_by_global_norm(settings.clip_norm)] if settings.clip_norm else []
+    moments = adam(settings.beta1, settings.beta2, settings.epsilon, settings.bias_correction)
     if settings.name == "adam":
+        parts.append(moments)
+    elif settings.name == "muon":
+        plans = {path: plan for path in table if (plan := matrix_axes(path)) is not None}
+        labels = {path: "muon" if path in plans else "adam" for path in table}
         parts.append(
-            adam(settings.beta1, settings.beta2, settings.epsilon, settings.bias_correction)
+            optax.partition({"muon": muon(plans, settings.muon_scale), "adam": moments}, labels)
         )
     else:
         parts += [optax.scale_by_factored_rms(), optax.clip_by_block_rms(1.0)]

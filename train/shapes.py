@@ -7,12 +7,12 @@ allocates nothing and imports no JAX.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from train.settings import ModelSettings
 
-Start = Literal["normal", "constant"]
+Start = Literal["normal", "constant", "sinusoid"]
 SPOUT_LAYERS = 8
 
 
@@ -24,8 +24,8 @@ class Parameter:
         shape: its dimensions.
         part: the row of the parameter table that it is counted in.
         axes: mesh axis that cuts each dimension, or None.
-        start: normal around 0, or all the same.
-        value: standard deviation, or the value, at the start.
+        start: normal around 0, all the same, or waves along the rows.
+        value: standard deviation, the value, or the waves' root mean square, at the start.
     """
 
     shape: tuple[int, ...]
@@ -110,7 +110,8 @@ def _norm(name: str, part: str, width: int, scale: float = 1.0) -> Named:
 
 def _embeddings(s: ModelSettings) -> Named:
     yield "tokens", _matrix(s, "token embeddings", (s.vocab_size, None), (s.d_model, None))
-    yield "positions", _matrix(s, "position embeddings", (s.positions, None), (s.d_model, None))
+    places = _matrix(s, "position embeddings", (s.positions, None), (s.d_model, None))
+    yield "positions", replace(places, start=s.initial_positions)
     if s.ext_layers:
         # Zeros: a fresh extension leaves what the Switch layers say as it is.
         yield (

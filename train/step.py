@@ -78,7 +78,10 @@ class Trainer:
         switch = model.kind == "switch"
         room = partial(room_for, routing, model.experts, length=context)
         self.train_pass = Pass(
-            room=room(rows, training=True) if switch else None, jitter=routing.jitter, **common
+            room=room(rows, training=True) if switch else None,
+            jitter=routing.jitter,
+            dropout=settings.dropout,
+            **common,
         )
         self.valid_pass = Pass(
             room=room(settings.batch_size, training=False) if switch else None, **common
@@ -235,7 +238,7 @@ class Trainer:
         x, y, num_input = batch["x"], batch["y"], batch["num_input"]
         valid = (x != self.padding) if routing.ignore_padding else None
         out = forward(
-            tree, self.model, how, x, num_input, batch.get("spout"), jitter_key=key, valid=valid
+            tree, self.model, how, x, num_input, batch.get("spout"), noise_key=key, valid=valid
         )
         scores = logits(tree, self.model, out.hidden).astype(wide_type(settings))
         lse = jax.nn.logsumexp(scores, axis=-1)

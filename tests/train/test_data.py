@@ -87,6 +87,21 @@ def test_objectives_build_their_own_targets(folder):
         assert not (mlm.y[body] >= 0).any()
 
 
+def test_plain_examples_are_their_share_of_a_hybrid_training(folder):
+    hybrid, lm = (examples(folder, objective=name).batch(0) for name in ("hybrid", "lm"))
+    assert batch_bytes(examples(folder, plain_share=1.0).batch(0)) == batch_bytes(lm)
+    mixed = examples(folder, plain_share=0.5).batch(0)
+    plain = [np.array_equal(mixed.y[row], lm.y[row]) for row in range(8)]
+    assert 0 < sum(plain) < 8
+    kept = np.flatnonzero(np.logical_not(plain))
+    assert np.array_equal(mixed.y[kept], hybrid.y[kept])
+
+
+def test_validation_has_no_plain_examples(folder):
+    found = (examples(folder, "valid", plain_share=share).batch(0) for share in (0.0, 1.0))
+    assert len({batch_bytes(batch) for batch in found}) == 1
+
+
 def test_in_place_targets_stand_on_the_mask(folder):
     shifted = examples(folder, objective="mlm")
     here = examples(folder, objective="mlm", mlm_target="in_place")

@@ -148,9 +148,41 @@ def test_jitter_needs_a_key_and_changes_routing_inputs(x64):
     tokens, prefix = np.arange(12, dtype=np.int32)[None], np.zeros(1, np.int32)
     how = Pass(room=Room(12, 12, False), dtype="float64", jitter=0.5)
     keys = [None, jax.random.key(1), jax.random.key(2)]
-    found = [forward(params, settings, how, tokens, prefix, jitter_key=key).hidden for key in keys]
+    found = [forward(params, settings, how, tokens, prefix, noise_key=key).hidden for key in keys]
     assert np.abs(found[1] - found[2]).max() > 1e-6
     assert np.abs(found[0] - found[1]).max() > 1e-6
+
+
+@pytest.mark.parametrize("kind", ["switch", "gpt2"])
+def test_dropout_takes_its_share_while_training_only(x64, kind):
+    settings = model(kind=kind)
+    params = random_params(settings)
+    tokens, prefix = np.arange(12, dtype=np.int32)[None], np.zeros(1, np.int32)
+    plain = Pass(dtype="float64", trace=True)
+    drops = Pass(dtype="float64", trace=True, dropout=0.25)
+    key = jax.random.key(1)
+    without, used, trained = (
+        forward(params, settings, how, tokens, prefix, noise_key=noise).trace
+        for how, noise in ((plain, key), (drops, None), (drops, key))
+    )
+    assert all(np.array_equal(without[name], used[name]) for name in without)
+    before, after = np.asarray(without["embedded"]), np.asarray(trained["embedded"])
+    kept = after != 0
+    assert 0.6 < kept.mean() < 0.9
+    np.testing.assert_allclose(after[kept], before[kept] / 0.75)
+    first = np.asarray(trained["block0_after_attn"]) - after
+    assert 0.1 < (first == 0).mean() < 0.4
+
+
+def test_waves_turn_alike_from_place_to_place():
+    settings = model(initial_positions="sinusoid", d_model=16)
+    places = np.asarray(init_params(settings, 0)["positions"], np.float64)
+    assert places.shape == (settings.positions, 16)
+    assert np.sqrt(np.square(places).mean()) == pytest.approx(settings.initial_std)
+    near = [places[at] @ places[at + 1] for at in range(settings.positions - 1)]
+    far = [places[at] @ places[at + 5] for at in range(settings.positions - 5)]
+    assert np.ptp(near) < 1e-6 and np.ptp(far) < 1e-6
+    assert near[0] > far[0]
 
 
 ROOMS = {

@@ -190,11 +190,12 @@ def test_more_steps_go_on_and_checkpoints_are_kept_by_count(shards, whole, tmp_p
     "changes",
     [
         {"optimizer": {"name": "adafactor", "schedule": "cosine", "warmup_steps": 2}},
+        {"optimizer": {"name": "muon"}, "dropout": 0.2, "plain_share": 0.5},
         {"precision": "bfloat16", "activation_checkpointing": True},
         {"model": {"kind": "gpt2"}, "objective": "lm"},
         {"model": {"d_spout": 4, "ext_layers": 1, "routing": {"ignore_padding": True}}},
     ],
-    ids=["adafactor", "bfloat16", "gpt2", "spout"],
+    ids=["adafactor", "muon", "bfloat16", "gpt2", "spout"],
 )
 def test_other_settings_train_and_go_on(shards, tmp_path, changes):
     train(job(shards, tmp_path / "whole", settings(steps=4, **changes)))
