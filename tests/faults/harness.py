@@ -170,6 +170,9 @@ def stage_seconds(root: Path, stage: str) -> float:
 def choose_moment(root: Path, seconds: dict[str, float], rng: random.Random) -> tuple[str, float]:
     """Choose a stage that is still to be done, and how long after its first sign of life.
 
+    From a hundredth of what the stage took to all of it, short delays as often as long ones: how
+    fast the machine is differs from run to run, and what comes too late falls into the next stage.
+
     Args:
         root: the disturbed run.
         seconds: how long each stage took in the quiet run.
@@ -178,7 +181,7 @@ def choose_moment(root: Path, seconds: dict[str, float], rng: random.Random) -> 
     now = current_stage(root)
     left = STAGES[STAGES.index(now) :] if now in STAGES else STAGES
     stage = rng.choice(left)
-    return stage, rng.random() * seconds[stage]
+    return stage, seconds[stage] * 10 ** (-2 * rng.random())
 
 
 def disturb(
