@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,16 +12,15 @@ from clean.digests import TERM_BITS
 from clean.judge_bounds import count_bounds
 from clean.judge_settings import SITE_SIGNALS, JudgeSettings
 from clean.judge_tally import PageRecord
-from clean.lines import recurring_in
 
-WALL_SHARE = 0.5
-"""Lower bound of the share of pages from which on a line makes pages empty: log-in walls stand on
-all. Fewer pages share a clause of a statute or a refrain."""
+WALL_SHARE = 0.75
+"""Share of pages from which on a line makes pages empty: log-in walls stand on all. Fewer pages
+share a clause of a statute or a refrain."""
 
 FURNITURE_SHARE = 0.3
 """Share of pages from which on a sentence frame or a term belongs to the site, not to its pages."""
 
-TWIN_SHARE = 0.25
+TWIN_SHARE = 0.7
 """Most sentences with a twin on another page with which `interchange` can be told: of texts made
 from one stock of sentences it would say no more than that."""
 
@@ -64,11 +64,13 @@ def compare_pages(
     n = len(records)
     shares = {name: np.zeros(n) for name in SITE_SIGNALS}
     shares["term_growth"][:] = TYPICAL_GROWTH
-    recurring = recurring_in(records, settings, WALL_SHARE)
+    lines_of = Counter(line for record in records for line in record.digests.lines.tolist())
+    enough = max(settings.line_pages, WALL_SHARE * sum(bool(len(r.digests.lines)) for r in records))
+    wall = {line for line, holders in lines_of.items() if holders >= enough}
     for i, record in enumerate(records):
         lines = record.digests.lines.tolist()
         sizes = record.digests.line_chars.tolist()
-        repeated = sum(s for line, s in zip(lines, sizes, strict=True) if line in recurring)
+        repeated = sum(s for line, s in zip(lines, sizes, strict=True) if line in wall)
         shares["own_chars"][i] = record.digests.chars - repeated
     if n < 2:
         return shares

@@ -22,13 +22,11 @@ def recurring_lines(tally: SiteTally, settings: JudgeSettings) -> frozenset[int]
         Digests of the lines (32 bits) that at least `line_pages` sampled pages hold and whose share
         of pages has a lower bound above `line_share`.
     """
-    return recurring_in(tally.sample.values(), settings, settings.line_share)
+    return recurring_in(tally.sample.values(), settings)
 
 
-def recurring_in(
-    records: Iterable[PageRecord], settings: JudgeSettings, share: float
-) -> frozenset[int]:
-    """Find the lines of sampled pages whose share of pages has a lower bound above `share`."""
+def recurring_in(records: Iterable[PageRecord], settings: JudgeSettings) -> frozenset[int]:
+    """Find the recurring lines of sampled pages; see `recurring_lines`."""
     holders: Counter[int] = Counter()
     pages = 0
     for record in records:
@@ -39,7 +37,7 @@ def recurring_in(
         digest
         for digest, count in holders.items()
         if count >= settings.line_pages
-        and share_bounds(count, pages, settings.confidence)[0] > share
+        and share_bounds(count, pages, settings.confidence)[0] > settings.line_share
     )
 
 

@@ -8,6 +8,7 @@ from clean.signals.page import PageView, share
 from clean.signals.words import (
     ADULT,
     COMMERCIAL,
+    EASY_MONEY,
     GAMBLING,
     OFFERS,
     PLACEHOLDER,
@@ -23,6 +24,7 @@ def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
 _COMMERCIAL = _pattern(COMMERCIAL)
 _ADULT = _pattern(ADULT)
 _GAMBLING = _pattern(GAMBLING)
+_VICE = _pattern((*ADULT, *GAMBLING, *EASY_MONEY))
 _SOLICITING = _pattern(SOLICITING)
 _TRANSLATED = _pattern(TRANSLATED)
 _PLACEHOLDER = _pattern(PLACEHOLDER)
@@ -69,17 +71,15 @@ def gambling_density(page: PageView) -> float:
 
 
 def solicit_share(page: PageView) -> float:
-    """Sentences with an adult or gambling word beside a call to act (今すぐ, 登録, 無料で).
+    """Sentences with a word of vice or quick money beside a call to act (今すぐ, 登録, 無料で).
 
     Unit: share of sentences. A novel or a board has the words without the call, a shop the call
     without the words.
     """
     sentences = page.sentences
-    if not (_ADULT.search(page.text) or _GAMBLING.search(page.text)):
+    if not _VICE.search(page.text):
         return 0.0
-    hits = sum(
-        1 for s in sentences if _SOLICITING.search(s) and (_ADULT.search(s) or _GAMBLING.search(s))
-    )
+    hits = sum(1 for s in sentences if _SOLICITING.search(s) and _VICE.search(s))
     return share(hits, len(sentences))
 
 

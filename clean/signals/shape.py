@@ -63,9 +63,10 @@ def exclaim_share(page: PageView) -> float:
 
 
 def ellipsis_share(page: PageView) -> float:
-    """Lines that end in an ellipsis or in "read on", or hold one between spaces.
+    """Lines cut off by an ellipsis or "read on", or that hold one between spaces.
 
-    Unit: share of lines. Between spaces it stands in what search engines show of a page.
+    Unit: share of lines. After the ellipsis may stand the source in brackets and a date, as in
+    feeds; between spaces it stands in what search engines show of a page.
     """
     lines = page.lines
     return share(sum(1 for line in lines if _TRUNCATED.search(line)), len(lines))
@@ -74,6 +75,7 @@ def ellipsis_share(page: PageView) -> float:
 _TRUNCATED = re.compile(
     r"(?:…|\.\.\.|・・・|続きを読む|もっと見る|全文を読む|Read more)[\]］」）)】>» ]*$"
     r"|(?:^| )(?:…|\.\.\.) "
+    r"|(?:…|\.\.\.) ?[-(（［\[][^。！？…]{0,30}[\d)）\]］]$"
 )
 
 
