@@ -88,7 +88,7 @@ tpu-compile: .venv-tpu/.ready  ## bytes per device of gptsan-2.8b on TPU slices,
 	touch $@
 
 FUZZ_SECONDS ?= 900
-fuzz: $(READY) .venv-fuzz/.ready  ## atheris on decode, extract and normalize, FUZZ_SECONDS each
-	set -e; for parser in decode extract normalize; do \
+fuzz: $(READY) .venv-fuzz/.ready  ## atheris on what reads strangers, FUZZ_SECONDS each
+	set -e; for parser in decode extract normalize sitemap tdmrep; do \
 	  PYTHONPATH=.:$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))') \
 	  .venv-fuzz/bin/python tests/fuzz/harness.py $$parser -max_total_time=$(FUZZ_SECONDS) -timeout=30; done

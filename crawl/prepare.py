@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from time import monotonic, time
-from urllib.parse import urljoin
 
 from crawl.addresses import RefusedAddressError, Resolver, refused_port
 from crawl.bodies import BadEncodingError, TooLargeError, decode_body
@@ -31,6 +30,12 @@ _ROBOTS_DECODED = 16 * MAX_BYTES
 
 _ANY_SIZE = 2**40
 
+_SITEMAPS_AT_ONCE = 3
+"""Sitemaps in memory at once, whatever the number of hosts: each may have 50 MiB."""
+
+_UNANSWERED_SITEMAPS = 2
+"""Sitemaps of a host that may stay without an answer: the others wait meanwhile."""
+
 
 class Preparation:
     """Prepares hosts. One for each crawl process."""
@@ -51,6 +56,7 @@ class Preparation:
         self._scope = scope
         self._add = add
         self._turns: dict[str, Turn] = {}
+        self._sitemap_room = asyncio.Semaphore(_SITEMAPS_AT_ONCE)
 
     async def prepare(self, number: int) -> Host:
         """Make a host ready: where it must not be fetched from, `ended` says why.
@@ -184,6 +190,7 @@ class Preparation:
         robots = host.robots or Robots()
         queue = [canonical_url(url, host.origin) for url in robots.sitemaps]
         seen: set[str] = set()
+        unanswered = 0
         while queue and len(seen) < self._settings.max_sitemaps:
             url = queue.pop(0)
             if url is None or url in seen or origin_of(url) != host.origin:
@@ -191,11 +198,15 @@ class Preparation:
             seen.add(url)
             if not robots.allowed(self._settings.user_agent, path_of(url)):
                 continue
-            fetched = await self._get(host, url, MAX_SITEMAP_BYTES)
-            if fetched is None or fetched.status != 200:
-                continue
-            pages, more = read_sitemap(self._body(fetched, MAX_SITEMAP_BYTES))
-            queue += [canonical_url(urljoin(url, entry)) for entry in more]
+            async with self._sitemap_room:
+                fetched = await self._get(host, url, MAX_SITEMAP_BYTES)
+                unanswered += fetched is None
+                if unanswered == _UNANSWERED_SITEMAPS:
+                    return
+                if fetched is None or fetched.status != 200:
+                    continue
+                pages, more = read_sitemap(self._body(fetched, MAX_SITEMAP_BYTES))
+            queue += [canonical_url(entry, url) for entry in more]
             for entry in pages:
                 page = canonical_url(entry, url)
                 if page is not None and self._scope.contains(page):

@@ -108,7 +108,7 @@ def parse_tdmrep(data: bytes) -> list[tuple[str, bool]]:
     found = []
     for entry in entries if isinstance(entries, list) else []:
         if isinstance(entry, dict) and isinstance(entry.get("location"), str):
-            location = entry["location"]
+            location = entry["location"].encode(errors="replace").decode()  # lone surrogates
             location = location if location.startswith(("/", "*")) else f"/{location}"
             found.append(
                 (normal_path(location), str(entry.get("tdm-reservation", "")) in ("1", "True"))

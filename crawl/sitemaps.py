@@ -43,7 +43,7 @@ def read_sitemap(data: bytes) -> tuple[list[str], list[str]]:
             parent = element.getparent()
             if parent is None:
                 continue
-            place = (element.text or "").strip()
+            place = _text(element)
             if place and _name(element) == "loc" and _name(parent) in ("url", "sitemap"):
                 (pages if _name(parent) == "url" else sitemaps).append(place)
             element.clear()
@@ -51,10 +51,18 @@ def read_sitemap(data: bytes) -> tuple[list[str], list[str]]:
                 del parent[0]
             if len(pages) + len(sitemaps) >= MAX_SITEMAP_URLS:
                 break
-    except etree.XMLSyntaxError:
-        pass
+    except (etree.XMLSyntaxError, UnicodeDecodeError):
+        pass  # the latter where a reference names a surrogate, which the parser lets pass
     return pages, sitemaps
 
 
+def _text(element: etree._Element) -> str:
+    try:
+        return (element.text or "").strip()
+    except UnicodeDecodeError:
+        return ""
+
+
 def _name(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    tag = element.tag if isinstance(element.tag, str) else ""
+    return tag.rpartition("}")[2].rpartition(":")[2]

@@ -69,6 +69,16 @@ ANSWERS = {
     ),
 }
 
+ABOUT = {
+    "robots.txt": b"\xef\xbb\xbf\0\xff\nSitemap: http://[x\nSitemap: http://fuzz.test/map.xml\n"
+    b"User-agent: *\nCrawl-delay: nan\nCrawl-delay: " + b"9" * 5000 + b"x\nAllow: /\n",
+    "tdmrep.json": b'[{"location": "\\ud800*", "tdm-reservation": 1}, {"location": 5}, "x", null]',
+    "map.xml": b"<sitemapindex>"
+    + b"".join(b"<sitemap><loc>%s</loc></sitemap>" % host for host in STRANGE_HOSTS)
+    + b"</sitemapindex>",
+}
+"""What the host says about itself."""
+
 
 class Handler(socketserver.BaseRequestHandler):
     def handle(self) -> None:
@@ -77,8 +87,8 @@ class Handler(socketserver.BaseRequestHandler):
             asked += more
         name = asked.split()[1].decode("latin-1").rsplit("/", 1)[-1]
         answer = ANSWERS.get(name, (HTML + b"\r\n" + PAGE, ""))[0]
-        if name in ("robots.txt", "tdmrep.json"):
-            answer = b"HTTP/1.1 404 N\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        if name in ABOUT:
+            answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + ABOUT[name]
         elif not name:
             # Ten failures in a row would end the host, so good pages stand between them.
             names = [part for n, bad in enumerate(ANSWERS) for part in (bad, f"good{n}")]

@@ -12,7 +12,7 @@ from pathlib import Path
 import atheris
 
 HERE = Path(__file__).parent
-INSTRUMENTED = ["clean.decode", "clean.extract", "clean.normalize", "crawl.read", "crawl.robots"]
+INSTRUMENTED = ["clean.decode", "clean.extract", "clean.normalize", "crawl"]
 
 with atheris.instrument_imports(include=INSTRUMENTED):
     from tests.fuzz.targets import TARGETS

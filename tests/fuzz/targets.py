@@ -6,9 +6,13 @@ from io import BytesIO
 from clean.decode import decode
 from clean.extract import extract
 from clean.normalize.normalize import find_spans, normalize, replace_spans
+from crawl.links import read_html
 from crawl.pages import Damage, Page
 from crawl.read import read_pages
 from crawl.robots import parse_robots
+from crawl.signals import header_rules, meta_rules, parse_tdmrep, tdm_reserved
+from crawl.sitemaps import read_sitemap
+from crawl.urls import canonical_url
 from encode.vocabulary import VocabularyError, parse_vocabulary
 from pipelines.errors import UserError
 from pipelines.settings import parse_yaml
@@ -84,6 +88,32 @@ def check_robots(data: bytes) -> None:
     assert delay is None or delay >= 0
 
 
+def check_sitemap(data: bytes) -> None:
+    """Any sitemap gives references, each of which is a URL or none."""
+    pages, sitemaps = read_sitemap(data)
+    for reference in (*pages, *sitemaps):
+        check_reference(reference, "http://site.example/map.xml")
+
+
+def check_links(data: bytes) -> None:
+    """Any page gives links and rules."""
+    page = read_html(data.decode("utf-8", "replace"), "http://site.example/")
+    meta_rules(page.metas, ("kinari",), header_rules((), ("kinari",)))
+    for reference in page.links:
+        check_reference(reference, page.base)
+
+
+def check_reference(reference: str, base: str) -> None:
+    """A reference is a URL whose canonical form is its own, or none."""
+    url = canonical_url(reference, base)
+    assert url is None or canonical_url(url) == url
+
+
+def check_tdmrep(data: bytes) -> None:
+    """Any tdmrep.json says of any path that it is reserved, is not, or nothing."""
+    assert tdm_reserved(parse_tdmrep(data), "/a/%E3%81%82?c=d*$") in (True, False, None)
+
+
 def check_vocabulary(data: bytes) -> None:
     """A vocabulary is read and written back to the same bytes, or refused in one line."""
     try:
@@ -112,6 +142,9 @@ TARGETS = {
     "normalize": check_normalize,
     "warc": check_warc,
     "robots": check_robots,
+    "sitemap": check_sitemap,
+    "links": check_links,
+    "tdmrep": check_tdmrep,
     "vocabulary": check_vocabulary,
     "yaml": check_yaml,
 }

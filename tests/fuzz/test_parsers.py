@@ -112,6 +112,30 @@ ROBOTS = (
     b"\xef\xbb\xbfUser-agent: *\r\nDisallow: /a*$\r\nAllow: /%e3%81%82\r\nCrawl-delay: 2\r\n"
     b"User-agent: GPTBot\nDisallow: /\nSitemap: http://x/s.xml\nContent-Usage: train-ai=n\n"
 )
+SITEMAP = (
+    b"<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><url>"
+    b"<loc>http://site.example/a?b=c&amp;d</loc></url><sitemap><loc>b.xml</loc></sitemap></urlset>"
+)
+XML = (
+    *(
+        b"<loc>",
+        b"</loc>",
+        b"<url>",
+        b"</url>",
+        b"<sitemap>",
+        b"</sitemap>",
+        b"<urlset>",
+        b"<a:loc>",
+    ),
+    *(b"&#xD800;", b"&#0;", b"&b;", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"http://[", b"//a"),
+    *(b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"<x xmlns:x='&#xD800;'>", b"\xed\xa0\x80", b"\0"),
+    b"<?xml version='1.0' encoding='utf-16'?>",
+)
+LINKS = (
+    b"<base href=http://site.example/b/><meta name=robots content=noai><a href='/a?b=c#d' rel=x>"
+    b"<meta http-equiv=refresh content='0; url=c'><area href=//[x><link rel=next href=&#xD800;>"
+)
+TDMREP = rb'[{"location": "/a*", "tdm-reservation": 1}, {"location": "\ud800", "tdm-policy": "/p"}]'
 YAML = b"name: x\nrunner:\n  workers: 2\nclean: {min_chars: 100, judge: {review: drop}}\n"
 
 
@@ -159,6 +183,24 @@ def test_any_warc_is_read_to_its_end(data: bytes) -> None:
 @given(st.one_of(mutated(ROBOTS), st.binary(max_size=300)))
 def test_any_robots_file_answers(data: bytes) -> None:
     targets.check_robots(data)
+
+
+@quick
+@given(st.one_of(mutated(SITEMAP), st.lists(st.sampled_from(XML), max_size=20).map(b"".join)))
+def test_any_sitemap_is_read(data: bytes) -> None:
+    targets.check_sitemap(data)
+
+
+@quick
+@given(st.one_of(encoded, mutated(LINKS)))
+def test_links_of_any_page_are_urls_or_nothing(data: bytes) -> None:
+    targets.check_links(data)
+
+
+@quick
+@given(st.one_of(mutated(TDMREP), st.binary(max_size=100)))
+def test_any_tdm_file_answers(data: bytes) -> None:
+    targets.check_tdmrep(data)
 
 
 @quick
