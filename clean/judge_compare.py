@@ -13,9 +13,10 @@ from clean.judge_bounds import count_bounds
 from clean.judge_settings import SITE_SIGNALS, JudgeSettings
 from clean.judge_tally import PageRecord
 
-WALL_SHARE = 0.75
-"""Share of pages from which on a line makes pages empty: log-in walls stand on all. Fewer pages
-share a clause of a statute or a refrain."""
+WALL_SHARE, WALL_COVER = 0.75, 0.9
+"""Share of pages from which on a line makes pages empty, and share of these lines that an empty
+page has: log-in walls stand on all pages and stand there whole. Clauses of a statute, lines of a
+song or questions of a quiz come back too, but a few at a time."""
 
 FURNITURE_SHARE = 0.3
 """Share of pages from which on a sentence frame or a term belongs to the site, not to its pages."""
@@ -54,10 +55,11 @@ def compare_pages(
 
     Returns:
         SITE_SIGNALS -> float64 [n]. own_chars: code points without the lines that stand on most of
-        the site's pages. Shares from 0 to 1: duplicate_share, the largest share of a page's
-        sentences that one other page holds as well, 1 for an equal text; recycled_share and
-        template_share, sentences and sentence frames that stand on at least a tenth of the other
-        pages and at least three; slot_share, see `_slot_shares`. The same for all pages:
+        the site's pages, where a page has nearly all of them. Shares from 0 to 1: duplicate_share,
+        the largest share of a page's sentences that one other page holds as well, 1 for an equal
+        text; recycled_share and template_share, sentences and sentence frames that stand on at
+        least a tenth of the other pages and at least three; slot_share, see `_slot_shares`. The
+        same for all pages:
         interchange, the larger of `_interchange` and `_scattered` where the site has many subjects;
         term_growth, see `_term_growth`, TYPICAL_GROWTH where it can't be told.
     """
@@ -70,8 +72,9 @@ def compare_pages(
     for i, record in enumerate(records):
         lines = record.digests.lines.tolist()
         sizes = record.digests.line_chars.tolist()
-        repeated = sum(s for line, s in zip(lines, sizes, strict=True) if line in wall)
-        shares["own_chars"][i] = record.digests.chars - repeated
+        repeated = [size for line, size in zip(lines, sizes, strict=True) if line in wall]
+        whole = len(repeated) >= WALL_COVER * len(wall)
+        shares["own_chars"][i] = record.digests.chars - (sum(repeated) if whole else 0)
     if n < 2:
         return shares
     sentences, _ = _incidence([record.digests.sentences for record in records])

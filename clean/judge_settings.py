@@ -10,19 +10,39 @@ from clean.judge_lines import DEFAULT_LINES, WORD_SIGNALS, EvidenceLine
 from clean.signals.names import SIGNALS
 from clean.site_tables import EXTRA_SUFFIXES, PATH_SITES, SERVICE_SEGMENTS
 
-SITE_SIGNALS: tuple[str, ...] = (
-    "own_chars",
-    "duplicate_share",
-    "template_share",
-    "recycled_share",
-    "slot_share",
-    "interchange",
-    "term_growth",
-)
-"""What a page shares with the other pages of its site, measured on the sample when judging:
-code points that are its own; shares of sentences that one other page has, of sentence frames and of
-sentences that stand on many pages, of sentences with the page's keyword in a frame of the site; how
-far sentences could change places between pages; how the vocabulary grows with the sentences."""
+SITE_MEANINGS: dict[str, str] = {
+    "own_chars": (
+        "Text that is not in lines standing on most pages of the site. Unit: visible code points."
+    ),
+    "duplicate_share": (
+        "Sentences that one other page of the site has as well, 1 for an equal text. "
+        "Unit: share of sentences."
+    ),
+    "template_share": (
+        "Sentence frames that stand on a tenth of the site's pages and on three at least. "
+        "Unit: share of sentences."
+    ),
+    "recycled_share": (
+        "Sentences that stand on a tenth of the site's pages and on three at least. "
+        "Unit: share of sentences."
+    ),
+    "slot_share": (
+        "Sentences with the page's keyword in a frame that other pages fill with theirs. "
+        "Unit: share of sentences."
+    ),
+    "interchange": (
+        "How far sentences could change places between pages of a site of many subjects. Unit: "
+        "ratio of repeated terms expected at random to those found on one page, lower bound."
+    ),
+    "term_growth": (
+        "How the vocabulary grows with the different sentences of the site. "
+        "Unit: terms to sentences^0.6."
+    ),
+}
+"""What a page shares with the other pages of its site, measured on the sample when judging."""
+
+SITE_SIGNALS: tuple[str, ...] = tuple(SITE_MEANINGS)
+"""Their names."""
 
 SITE_WIDE: tuple[str, ...] = ("interchange", "term_growth")
 """Those that are one figure for the whole site: all its pages turn bad together. A site is kept

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from clean.judge_settings import JudgeSettings
+from clean.judge_settings import SITE_MEANINGS, JudgeSettings
 from clean.signals.measure import FUNCTIONS
 from pipelines import files
 from pipelines.parquet import iter_rows
@@ -154,7 +154,7 @@ def _population(sites: list[dict[str, Any]], judge: JudgeSettings) -> dict[str, 
     for name in sites[0]["signals"] if sites else ():
         values = sorted(v for site in sites if (v := site["signals"][name]) is not None)
         line = judge.lines[name].line if name in judge.lines else None
-        meaning, unit = _meaning(name)
+        meaning, unit = signal_meaning(name)
         found[name] = {
             "bins": [],
             "edges": [],
@@ -180,8 +180,9 @@ def _spread(values: list[float], line: float | None) -> Mapping[str, list[float]
     return {"bins": bins, "edges": [low + step * i for i in range(BINS + 1)]}
 
 
-def _meaning(name: str) -> tuple[str, str]:
-    """A signal's first sentence and unit, as its function's docstring has them."""
-    doc = " ".join((FUNCTIONS[name].__doc__ or "").split()) if name in FUNCTIONS else ""
+def signal_meaning(name: str) -> tuple[str, str]:
+    """Give a signal's first sentence and unit, as its function's docstring has them."""
+    described = FUNCTIONS[name].__doc__ if name in FUNCTIONS else SITE_MEANINGS.get(name)
+    doc = " ".join((described or "").split())
     head, _, tail = doc.partition(" Unit: ")
     return head.split(". ")[0].rstrip("."), tail.split(". ")[0].rstrip(".")

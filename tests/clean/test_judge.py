@@ -77,6 +77,16 @@ def test_enough_bad_pages_are_named_as_samples():
     assert verdict.sample_doc_ids == (*verdict.against, *verdict.in_favour)
 
 
+def test_walls_are_empty_pages_and_shared_lines_are_not():
+    lines = good_lines()["novel"][:10]
+    wall = verdict_of(["\n".join(lines)] * 20)
+    assert wall.verdict == "drop"
+    assert wall.reasons[0].signal == "empty_pages"
+    rng = random.Random(2)
+    shared = verdict_of(["\n".join(rng.sample(lines, 8)) for _ in range(20)])
+    assert shared.verdict != "drop"
+
+
 def test_rude_words_alone_drop_nothing():
     rude = "エロい話ばかりしやがって、このクソ野郎。おっぱいおっぱいうるさいんだよ。"
     pages = [prose(i) + ("\n" + rude * 3 if i % 2 else "") for i in range(24)]

@@ -15,7 +15,7 @@ def load_build():
     return module
 
 
-@pytest.mark.parametrize("name", ["settings.md", "commands.md"])
+@pytest.mark.parametrize("name", ["settings.md", "commands.md", "signals.md"])
 @pytest.mark.skipif(
     sys.version_info[:2] != (3, 11), reason="argparse words its help differently elsewhere"
 )
