@@ -54,7 +54,7 @@ class Skipped:
         url: WARC-Target-URI.
         offset: first byte of the record.
         reason: "http_error", "redirect", "not_html", "too_large", "opt_out", "bad_encoding",
-            "forgotten".
+            "bad_url", "forgotten".
         signals: opt-out signals, for "opt_out".
     """
 

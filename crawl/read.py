@@ -15,9 +15,13 @@ from crawl.links import read_html
 from crawl.pages import Damage, Page, Skipped
 from crawl.settings import SIGNALS, CrawlSettings
 from crawl.signals import header_rules, in_order, meta_rules
+from crawl.urls import canonical_url
 
 MAX_PAYLOAD = 64 * 2**20
 """Bytes of a decoded body above which a record is not read as a page."""
+
+MAX_URL_CHARS = 8192
+"""Characters of a record's URL; a longer one, or one that is no http URL, is no page's."""
 
 _BLOCK = 1 << 20
 _GZIP = b"\x1f\x8b\x08"
@@ -162,17 +166,20 @@ def classify_records(
                 signals, noted_at = in_order(noted.get("kinari-signals", "").split()), record.offset
         elif record.kind == "response":
             own = bool(about) and about == record.headers.get("warc-record-id")
-            if record.url in terms.blocked:
-                what: Page | Skipped = Skipped(record.url, record.offset, "forgotten")
+            url = canonical_url(record.url) if len(record.url) <= MAX_URL_CHARS else None
+            if url is None:
+                what: Page | Skipped = Skipped(record.url, record.offset, "bad_url")
+            elif url in terms.blocked:
+                what = Skipped(url, record.offset, "forgotten")
             else:
-                what = _judge(record, warc_file, signals if own else None, terms)
+                what = _judge(record, url, warc_file, signals if own else None, terms)
             yield Classified(noted_at if own else record.offset, what)
 
 
 def _judge(
-    record: Record, warc_file: str, noted: tuple[str, ...] | None, terms: Terms
+    record: Record, url: str, warc_file: str, noted: tuple[str, ...] | None, terms: Terms
 ) -> Page | Skipped:
-    url, offset = record.url, record.offset
+    offset = record.offset
     if record.status != 200:
         reason = "redirect" if 300 <= record.status < 400 else "http_error"
         return Skipped(url, offset, reason)

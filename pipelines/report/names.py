@@ -12,6 +12,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "reason.redirect_limit": ("too many redirects", "転送が多すぎる"),
     "reason.redirect_off_scope": ("redirect out of scope", "対象外への転送"),
     "reason.bad_redirect": ("broken redirect", "不正な転送"),
+    "reason.bad_url": ("no web address", "ウェブの住所でない"),
     "reason.not_html": ("not HTML", "HTMLでない"),
     "reason.crawl_delay": ("crawl delay too long", "待ち時間が長すぎる"),
     # Reasons of clean.

@@ -13,8 +13,8 @@ from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 
 from crawl.bodies import BadEncodingError, TooLargeError, decode_body, is_html
 from crawl.forget import Blocked, filler, find_regions
-from crawl.pages import Damage, Page
-from crawl.read import EVERYTHING, classify, read_pages
+from crawl.pages import Damage, Page, Skipped
+from crawl.read import EVERYTHING, MAX_URL_CHARS, classify, read_pages
 from crawl.settings import CrawlSettings
 from crawl.warc import Fetched, WarcFiles
 from tests.crawl.crawling import Ran, crawl, job_for
@@ -257,3 +257,33 @@ def test_a_page_is_written_as_it_came(tmp_path) -> None:
     assert (page.payload, page.signals, page.fetched_at) == (
         b"<html>", ("noai",), "2026-01-01T00:00:00Z",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("target", "url"),
+    [
+        ("http://a.jp/x", "http://a.jp/x"),
+        ("<http://a.jp/x>", "http://a.jp/x"),
+        ("HTTP://A.JP:80/y/../x#f", "http://a.jp/x"),
+        ("http://日本.jp/\u202ex", "http://xn--wgv71a.jp/%E2%80%AEx"),
+        *(
+            (bad, None)
+            for bad in ("", "javascript:alert(1)//", "urn:x", "dns:a.jp", "ftp://a.jp/x")
+        ),
+        *(
+            (bad, None)
+            for bad in ("http://[x/", "http://a..jp/", "http://u:p@a.jp/", "http://.../")
+        ),
+        ("http://a.jp/" + "x" * MAX_URL_CHARS, None),
+    ],
+)
+def test_records_of_other_urls_than_pages_have_are_counted(target: str, url: str | None) -> None:
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>x"
+    head = f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: {target}\r\n".encode()
+    data = head + b"Content-Length: %d\r\n\r\n%b\r\n\r\n" % (len(block), block)
+    (found,) = classify(io.BytesIO(data), "w")
+    if url is None:
+        assert isinstance(found, Skipped)
+        assert found.reason == "bad_url"
+    else:
+        assert found.url == url
