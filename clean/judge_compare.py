@@ -36,6 +36,9 @@ GROWTH_SENTENCES, GROWTH_POWER = (40, 400), 0.6
 """Fewest different sentences with which `term_growth` can be told and most that are read; and the
 power with which a writer's vocabulary grows with them."""
 
+MANY_PAGES = 8
+"""Pages below which `interchange` counts only four fifths: few pages on one subject look alike."""
+
 TYPICAL_GROWTH = 15.0
 """What a site has for which growth can't be told."""
 
@@ -95,10 +98,12 @@ def compare_pages(
     if own is not None:
         few, many = MANY_SUBJECTS
         subjects = min(1.0, max(0.0, (growth - few) / (many - few)))
-        shares["interchange"][:] = subjects * max(
+        ratio = max(
             _interchange(records, own, settings.confidence),
             _scattered(records, own, settings.confidence),
         )
+        told_pages = sum(bool(mask.any()) for mask in own)
+        shares["interchange"][:] = subjects * ratio * (0.8 if told_pages < MANY_PAGES else 1)
     if told >= GROWTH_SENTENCES[0] and told >= 0.5 * said:
         shares["term_growth"][:] = growth
     return shares

@@ -89,7 +89,7 @@ DEFAULT_LINES: dict[str, EvidenceLine] = {
     "template_share": _line(0.9, 1.0, 0.1),
     # Beside the other pages, what honest sites do not do: slots, and sentences from one pot.
     "slot_share": _line(0.25, 0.5, 1.2),
-    "interchange": _line(0.36, 0.6, 1.2),
+    "interchange": _line(0.3, 0.6, 1.2),
     "term_growth": _line(3.3, 2.3, 1.05),
 }
 """Lines: beyond the 98th percentile of good pages (real documentation, made prose), full
