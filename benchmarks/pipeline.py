@@ -38,8 +38,8 @@ REPO = HERE.parent
 PEER = REPO / ".venv-bench-datatrove"
 DATATROVE = "datatrove[io,processing,multilingual]==0.10.0"
 WORKERS = 2
-SHARDS = 8
-"""Files of the documents that are made of others' sentences."""
+SHARD = 500
+"""Documents in a file of those that are made of others' sentences."""
 
 
 def kinari(*arguments: object) -> None:
@@ -195,10 +195,10 @@ def make_documents(whole: Path, documents: int, root: Path) -> None:
         path.unlink()
     record = json.loads((root / "clean" / "stage.json").read_bytes())
     outputs = [out for out in record["outputs"] if not out["path"].startswith("documents-")]
-    size = -(-documents // SHARDS)
-    for number in range(SHARDS):
-        name = f"documents-{number:05d}-of-{SHARDS:05d}.parquet"
-        some = rows.slice(number * size, size)
+    shards = -(-documents // SHARD)
+    for number in range(shards):
+        name = f"documents-{number:05d}-of-{shards:05d}.parquet"
+        some = rows.slice(number * SHARD, SHARD)
         pq.write_table(some, root / "clean" / name)
         outputs.append({"path": name, "rows": len(some), "bytes": 0, "sha256": ""})
     record["outputs"] = outputs

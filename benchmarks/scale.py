@@ -2,9 +2,10 @@
 
     python -m benchmarks.scale --pages 1000 --times 8
 
-Pages are the built-in sample web's (or `--warcs`), repeated with another last line each, which
-keeps what they cost to extract. Each size is a run in a process of its own; memory is the largest
-sum of resident memory over it and its workers, sampled four times a second.
+For clean, pages are the built-in sample web's (or `--warcs`), repeated with another last line each,
+which keeps what they cost to extract. Their texts are the same again, so dedup and encode get as
+many documents made of their sentences instead. Each size is measured in processes of its own;
+memory is the largest sum of resident memory over one and its workers, sampled four times a second.
 """
 
 import argparse
@@ -20,21 +21,22 @@ import yaml
 
 from benchmarks.dedup_scale import Memory
 from benchmarks.overhead import repeat_pages
-from benchmarks.pipeline import REPO, sample_warcs, seconds
+from benchmarks.pipeline import REPO, make_documents, sample_warcs, seconds
 
 STAGES = ("clean", "dedup", "encode")
 WORKERS = 2
 
 
-def run_here(config: str, root: str) -> dict[str, int]:
-    """Run the stages one by one in this process; the peak of each in MiB."""
+def run_here(config: str, root: str, stages: list[str]) -> dict[str, int]:
+    """Run stages one by one in this process; the peak of each in MiB."""
     from pipelines.run import run
     from pipelines.settings import load_settings
 
     settings = load_settings(config)
-    run(settings, root, ("crawl",), say=lambda _: None)
+    if "clean" in stages:
+        run(settings, root, ("crawl",), say=lambda _: None)
     peaks = {}
-    for stage in STAGES:
+    for stage in stages:
         memory = Memory()
         memory.start()
         run(settings, root, (stage,), say=lambda _: None)
@@ -42,6 +44,15 @@ def run_here(config: str, root: str) -> dict[str, int]:
         memory.join()
         peaks[stage] = memory.peak >> 20
     return peaks
+
+
+def run_apart(config: Path, root: Path, *stages: str) -> dict[str, int]:
+    """`run_here` in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.scale", "--here", str(config), str(root), *stages]
+    done = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": str(REPO)}, stdout=subprocess.PIPE, check=True
+    )
+    return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
 def measure(warcs: list[str], pages: int, segment_bytes: int, folder: Path) -> dict[str, object]:
@@ -57,14 +68,11 @@ def measure(warcs: list[str], pages: int, segment_bytes: int, folder: Path) -> d
         "encode": {"learn": {"size": 4000}, "context": 256, "shard_bytes": 4_000_000},
     }
     config.write_text(yaml.safe_dump(settings), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.scale", "--here", str(config), str(folder / "run")],
-        env={**os.environ, "PYTHONPATH": str(REPO)},
-        stdout=subprocess.PIPE,
-        check=True,
-    )
-    peaks = json.loads(done.stdout.splitlines()[-1])
-    times = {stage: seconds(folder / "run", stage) for stage in STAGES}
+    root, made = folder / "run", folder / "made"
+    peaks = run_apart(config, root, "clean")
+    make_documents(root, pages, made)
+    peaks |= run_apart(config, made, "dedup", "encode")
+    times = {stage: seconds(made, stage) for stage in STAGES}
     return {"peaks": peaks, "seconds": times}
 
 
@@ -75,10 +83,11 @@ def main() -> int:
     parser.add_argument("--pages", type=int, default=1000)
     parser.add_argument("--times", type=int, default=8)
     parser.add_argument("--segment-bytes", type=int, default=500_000)
-    parser.add_argument("--here", nargs=2, metavar=("CONFIG", "ROOT"), help=argparse.SUPPRESS)
+    parser.add_argument("--here", nargs="+", metavar="ARG", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.here:
-        print(json.dumps(run_here(*args.here)))
+        config, root, *stages = args.here
+        print(json.dumps(run_here(config, root, stages)))
         return 0
     with tempfile.TemporaryDirectory(prefix="kinari-bench-") as name:
         folder = Path(name)
