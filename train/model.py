@@ -110,6 +110,9 @@ def init_params(settings: ModelSettings, seed: int, dtype: Any = jnp.float32) ->
         if parameter.start == "normal":
             key = jax.random.fold_in(jax.random.key(seed), number)
             value = parameter.value * jax.random.normal(key, parameter.shape, dtype)
+        elif parameter.start == "orthogonal":
+            key = jax.random.fold_in(jax.random.key(seed), number)
+            value = parameter.value * jax.random.orthogonal(key, parameter.shape[0], dtype=dtype)
         elif parameter.start == "sinusoid":
             places, width = parameter.shape
             value = parameter.value * math.sqrt(2) * _waves(places, width, dtype)

@@ -12,7 +12,7 @@ from typing import Literal
 
 from train.settings import ModelSettings
 
-Start = Literal["normal", "constant", "sinusoid"]
+Start = Literal["normal", "constant", "sinusoid", "orthogonal"]
 SPOUT_LAYERS = 8
 
 
@@ -24,8 +24,9 @@ class Parameter:
         shape: its dimensions.
         part: the row of the parameter table that it is counted in.
         axes: mesh axis that cuts each dimension, or None.
-        start: normal around 0, all the same, or waves along the rows.
-        value: standard deviation, the value, or the waves' root mean square, at the start.
+        start: normal around 0, all the same, waves along the rows, or an orthogonal matrix.
+        value: standard deviation, the value, the waves' root mean square, or the factor, at the
+            start.
     """
 
     shape: tuple[int, ...]
@@ -121,10 +122,10 @@ def _embeddings(s: ModelSettings) -> Named:
     if s.d_spout:
         width = (s.d_spout, None)
         for number in range(SPOUT_LAYERS):
-            deviation = 1 / math.sqrt(s.d_spout)  # tanh eight times: smaller ones fade to nothing
+            # Random ones would bring all classes to much the same vector after eight tanh.
             yield (
                 f"spout/{number}",
-                Parameter((s.d_spout, s.d_spout), "spout", (None, None), "normal", deviation),
+                Parameter((s.d_spout, s.d_spout), "spout", (None, None), "orthogonal", 1.0),
             )
         yield "spout/out", _matrix(s, "spout", width, (s.blocks * 2 * s.d_model, None))
 

@@ -6,7 +6,7 @@ from tests.train import numpy_model
 from tests.train.tiny import model, random_params
 from train.model import Pass, forward, init_params, logits
 from train.settings import RoutingSettings
-from train.shapes import count_parameters, parameter_table
+from train.shapes import SPOUT_LAYERS, count_parameters, parameter_table
 from train.switch import Room, room_for
 
 
@@ -172,6 +172,17 @@ def test_dropout_takes_its_share_while_training_only(x64, kind):
     np.testing.assert_allclose(after[kept], before[kept] / 0.75)
     first = np.asarray(trained["block0_after_attn"]) - after
     assert 0.1 < (first == 0).mean() < 0.4
+
+
+@pytest.mark.parametrize("width", [4, 64])
+def test_classes_stay_apart_behind_the_spout(width):
+    layers = init_params(model(d_spout=width), 0)["spout"]
+    classes = np.eye(width, dtype=np.float32)
+    for number in range(SPOUT_LAYERS):
+        classes = np.tanh(classes @ np.asarray(layers[str(number)]))
+    length = np.linalg.norm(classes, axis=1)
+    alike = np.abs(classes @ classes.T / np.outer(length, length)) - np.eye(width)
+    assert length.min() > 0.4 and alike.max() < 0.2
 
 
 def test_waves_turn_alike_from_place_to_place():
