@@ -10,6 +10,8 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,20 +35,17 @@ def run_stage(context: StageContext) -> StageResult:
         UserError: what the user can mend, with what to do.
         Preempted: SIGTERM came; all is saved.
     """
-    from train.errors import TrainError
     from train.trainer import train
 
     with context.scratch() as scratch:
-        try:
+        with _mendable(context):
             job = make_job(context, scratch)
             _set_aside(context, job)
             outcome = train(job)
-        except (TrainError, FileNotFoundError) as error:
-            raise UserError(str(error)) from None
-        if not outcome.finished:
-            raise Preempted(0)
-        if not _has_baseline(job):
-            _measure_baseline(job)
+            if not outcome.finished:
+                raise Preempted(0)
+            if not _has_baseline(job):
+                _measure_baseline(job)
         seen = _examples_seen(job)
         counters = {
             "rows_in": outcome.examples,
@@ -67,18 +66,31 @@ def follow(settings: RunSettings, root: str) -> None:
     """
     from pipelines.engine import configure_filesystems
     from pipelines.stage import read_record
-    from train.errors import TrainError
     from train.trainer import train
 
     configure_filesystems(settings.runner)
     record = read_record(root, "encode")
     inputs = {"encode": record} if record else {}
     context = StageContext(root, "train", settings, "", inputs)
-    with context.scratch() as scratch:
-        try:
-            train(make_job(context, scratch))
-        except (TrainError, FileNotFoundError) as error:
-            raise UserError(str(error)) from None
+    with context.scratch() as scratch, _mendable(context):
+        train(make_job(context, scratch))
+
+
+@contextmanager
+def _mendable(context: StageContext) -> Iterator[None]:
+    """What the user can mend, as one line."""
+    from encode.records import ShardError
+    from train.errors import TrainError
+
+    try:
+        yield
+    except ShardError as error:
+        raise UserError(
+            f"{context.input_path('encode')}: {error}; run `kinari check {context.root}`, then "
+            "the encode stage again"
+        ) from None
+    except (TrainError, FileNotFoundError) as error:
+        raise UserError(str(error)) from None
 
 
 def make_job(context: StageContext, scratch: Path) -> Any:
