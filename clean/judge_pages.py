@@ -50,7 +50,8 @@ def weigh_pages(records: Sequence[PageRecord], settings: JudgeSettings) -> list[
     Returns:
         One entry a record, in the same order. A page that another step dropped for a reason with
         points has at least those. A page is thin when what it has for itself, the lines that recur
-        across the site left aside, is shorter than `thin_chars`.
+        across the site left aside, is shorter than `thin_chars`. Of a page that is bad by itself
+        the figures of the whole site say no more: its reasons are its own.
     """
     shared = compare_pages(records, settings)
     weighed = []
@@ -68,6 +69,9 @@ def weigh_pages(records: Sequence[PageRecord], settings: JudgeSettings) -> list[
         most = points + sum(
             settings.lines[name].points - parts[name] for name in SITE_WIDE if name in parts
         )
+        alone = {name: part for name, part in parts.items() if name not in SITE_WIDE}
+        if sum(alone.values()) >= 1:
+            parts, points = alone, sum(alone.values())
         if record.reason in settings.unknown_reasons:
             kind = UNKNOWN
         elif record.reason in settings.reason_points:

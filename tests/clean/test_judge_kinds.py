@@ -50,7 +50,7 @@ def test_good_kinds_stay(kind):
         ("english", {"latin_share", "not_japanese"}),
         ("chinese", {"simplified_share", "not_japanese", "char_entropy"}),
         ("korean", {"hangul_share", "not_japanese"}),
-        ("ranking", {"commercial_density", "commercial_spread", "term_growth"}),
+        ("ranking", {"commercial_density", "commercial_spread", "slot_share"}),
         ("machine_translated", {"translationese"}),
         ("glued_fragments", {"broken_share"}),
         ("phone_lookup", {"digit_share"}),
