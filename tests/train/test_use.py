@@ -188,7 +188,7 @@ def test_a_tuned_classifier_tells_classes_apart(trained, tmp_path):
     data = tmp_path / "rows.jsonl"
     data.write_text("".join(json.dumps(row) + "\n" for row in rows))
     chosen = settings(
-        steps=60,
+        steps=120,
         batch_size=8,
         optimizer={"learning_rate": 0.02, "warmup_steps": 5},
         finetune={
