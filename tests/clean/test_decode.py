@@ -171,7 +171,14 @@ def test_no_bytes_break_it(payload, header):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text(alphabet=st.characters(codec="cp932", exclude_categories=["Cc"]), max_size=60))
+@given(
+    st.text(
+        st.characters(
+            codec="cp932", exclude_categories=["Cc"], exclude_characters="\uf8f0\uf8f1\uf8f2\uf8f3"
+        ),
+        max_size=60,
+    )
+)
 def test_cp932_round_trip(text):
     assert decode_sjis(text.encode("cp932"))[0].encode("cp932") == text.encode("cp932")
 
