@@ -26,7 +26,7 @@ from twisted.internet.interfaces import IHostnameResolver, IHostResolution
 from twisted.web._newclient import ParseError
 from zope.interface import implementer  # type: ignore[import-untyped]
 
-from crawl.addresses import Resolver, refused_port
+from crawl.addresses import Resolver
 from crawl.bodies import HTML_TYPES, media_type
 from crawl.settings import CrawlSettings
 from crawl.warc import Fetched, header_pairs
@@ -83,8 +83,6 @@ class Fetcher:
         Raises:
             FetchError: none came, or it broke a bound.
         """
-        if refused_port(url):
-            raise FetchError("refused_address", f"{url}: port of another service", again=False)
         fields = [
             ("User-Agent", self._user_agent),
             ("Accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"),

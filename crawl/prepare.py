@@ -69,8 +69,7 @@ class Preparation:
         """
         origin, _ = self._frontier.origin(number)
         name = host_of(origin)
-        refused = refused_port(origin)
-        ended, address = ("refused_address", "") if refused else await self._address(name)
+        ended, address = await self._address(origin)
         room = asyncio.Semaphore(self._settings.concurrency_per_host)
         turn = self._turns.setdefault(address or name, Turn(room))
         delay = self._settings.delay
@@ -84,9 +83,10 @@ class Preparation:
         self._frontier.mark_prepared(number)
         return host
 
-    async def _address(self, name: str) -> tuple[str, str]:
-        """Judge a host's address: why it is refused, and where it is."""
-        if self._scope.refuses_literal(name):
+    async def _address(self, url: str) -> tuple[str, str]:
+        """Judge the address and port of a URL: why it is refused, and where it is."""
+        name = host_of(url)
+        if refused_port(url) or self._scope.refuses_literal(name):
             return "refused_address", ""
         if self._settings.proxy:
             return "", ""
@@ -100,7 +100,7 @@ class Preparation:
     async def check_address(self, host: Host) -> None:
         """Judge a host's address again where its pinned one has grown old."""
         if not host.ended and not self._settings.proxy:
-            host.ended, _ = await self._address(host_of(host.origin))
+            host.ended, _ = await self._address(host.origin)
 
     async def refresh_robots(self, host: Host) -> None:
         """Read a host's robots.txt, unless it was read within a day."""
@@ -137,7 +137,7 @@ class Preparation:
             location = field(fetched, "location")
             if 300 <= fetched.status < 400 and location:
                 target = canonical_url(location, url)
-                if target is None or (await self._address(host_of(target)))[0]:
+                if target is None or (await self._address(target))[0]:
                     return b""
                 url = target
                 continue

@@ -123,7 +123,7 @@ class PartitionSpider(scrapy.Spider):  # type: ignore[misc]
         try:
             await self._crawl.run(self)
         except Exception as error:  # noqa: BLE001 - Scrapy would log it and end well
-            self._crawl.failure = error
+            self._crawl.failure = error  # `process` raises it again once Scrapy has stopped
         nothing: tuple[scrapy.Request, ...] = ()
         for request in nothing:
             yield request

@@ -46,7 +46,7 @@ class Scorer:
         """
         given = prefix[: max(0, self.context - 3 - len(ids))]
         tokens = np.concatenate([given, ids])
-        return float(self._run(tokens, True, spout, len(given)).sum())
+        return float(self.score_piece(tokens, True, spout, len(given)).sum())
 
     def score(self, ids: np.ndarray, spout: np.ndarray | None = None) -> np.ndarray:
         """Natural log-probability of each token and of the end of text, float64 [n + 1].
@@ -63,7 +63,7 @@ class Scorer:
         )
 
     def score_piece(
-        self, ids: np.ndarray, ends: bool, spout: np.ndarray | None = None
+        self, ids: np.ndarray, ends: bool, spout: np.ndarray | None = None, prefix: int = 0
     ) -> np.ndarray:
         """Natural log-probability of each token of a piece that fits the context, float64.
 
@@ -71,12 +71,8 @@ class Scorer:
             ids: the piece's ids [n].
             ends: whether the text ends with it; then the end of text is scored too.
             spout: float32 [d_spout], or None.
+            prefix: first ids that are given, seen both ways and not scored.
         """
-        return self._run(ids, ends, spout, 0)
-
-    def _run(
-        self, ids: np.ndarray, ends: bool, spout: np.ndarray | None, prefix: int
-    ) -> np.ndarray:
         places = min(self.context, -(-(len(ids) + 2 + ends) // _BUCKET) * _BUCKET)
         size = self.settings.vocab_size
         example = build_example(ids, ends, "lm", places, size, 0, prefix)

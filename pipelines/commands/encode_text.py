@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 _CHUNK = 1 << 20
 
@@ -37,27 +37,28 @@ def run(args: argparse.Namespace) -> int:
 
         decoder = Decoder(vocabulary)
         for lines in _line_batches(sys.stdin.buffer):
-            for number, line in lines:
+            for place, line in lines:
                 try:
-                    text = decoder.decode(_ids(number, line))
+                    text = decoder.decode(_ids(place, line))
                 except ValueError as error:
-                    raise UserError(f"standard input:{number}: {error}") from error
+                    raise UserError(f"{place}: {error}") from error
                 out.write((json.dumps(text, ensure_ascii=False) if args.jsonl else text) + "\n")
             out.flush()
         return 0
     from encode.encoder import Encoder
+    from pipelines.lines import json_text
 
     encoder = Encoder(vocabulary)
     for lines in _line_batches(sys.stdin.buffer):
-        texts = [_text(number, line) if args.jsonl else line for number, line in lines]
+        texts = [json_text(line, place) if args.jsonl else line for place, line in lines]
         for ids in encoder.encode_batch(texts).to_pylist():
             out.write(json.dumps(ids) + "\n")
         out.flush()
     return 0
 
 
-def _line_batches(stream: BinaryIO) -> Iterator[list[tuple[int, str]]]:
-    """Numbered lines in batches of all that have come in: a slow writer is answered at once."""
+def _line_batches(stream: BinaryIO) -> Iterator[list[tuple[str, str]]]:
+    """Lines with their places, in batches of all that have come in, to answer a slow writer."""
     number = 0
     parts: list[bytes] = []
     while chunk := stream.read1(_CHUNK):  # type: ignore[attr-defined]
@@ -65,52 +66,25 @@ def _line_batches(stream: BinaryIO) -> Iterator[list[tuple[int, str]]]:
         if b"\n" not in chunk:
             continue
         *lines, rest = b"".join(parts).split(b"\n")
-        yield [(number + n, _decoded(number + n, line)) for n, line in enumerate(lines, 1)]
+        yield [_placed(line, number + n) for n, line in enumerate(lines, 1)]
         number += len(lines)
         parts = [rest]
     if rest := b"".join(parts):
-        yield [(number + 1, _decoded(number + 1, rest))]
+        yield [_placed(rest, number + 1)]
 
 
-def _decoded(number: int, line: bytes) -> str:
+def _placed(line: bytes, number: int) -> tuple[str, str]:
+    from pipelines.lines import decoded
+
+    place = f"standard input:{number}"
+    return place, decoded(line, place)
+
+
+def _ids(place: str, line: str) -> list[int]:
     from pipelines.errors import UserError
+    from pipelines.lines import json_value
 
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UserError(
-            f"standard input:{number}: not UTF-8 (byte 0x{line[error.start]:02x}); convert it"
-        ) from None
-
-
-def _json(number: int, line: str) -> Any:
-    from pipelines.errors import UserError
-
-    try:
-        return json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"standard input:{number}: not JSON ({error}): {line[:60]!r}") from None
-
-
-def _text(number: int, line: str) -> str:
-    from pipelines.errors import UserError
-
-    value = _json(number, line)
-    text = value.get("text") if isinstance(value, dict) else value
-    if not isinstance(text, str):
-        raise UserError(
-            f"standard input:{number}: {line[:60]!r} is no JSON string or object with "
-            '"text"; give one a line'
-        )
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        raise UserError(f"standard input:{number}: a lone surrogate, which is no character")
-    return text
-
-
-def _ids(number: int, line: str) -> list[int]:
-    from pipelines.errors import UserError
-
-    value = _json(number, line)
+    value = json_value(line, place)
     if not isinstance(value, list) or not all(type(item) is int for item in value):
-        raise UserError(f"standard input:{number}: {line[:60]!r} is no JSON list of ids")
+        raise UserError(f"{place}: {line[:60]!r} is no JSON list of ids")
     return value
