@@ -16,7 +16,7 @@ from crawl.bodies import (
 )
 from crawl.fetch import Fetcher, FetchError
 from crawl.frontier import Entry, Frontier, Known, Result
-from crawl.hosts import Host, retry_after
+from crawl.hosts import Host, backoff, retry_after
 from crawl.links import read_html
 from crawl.prepare import Preparation, field, utc_now
 from crawl.robots import Robots
@@ -166,7 +166,9 @@ class Crawler:
             extra.append(("If-None-Match", known.etag))
         if known is not None and known.modified:
             extra.append(("If-Modified-Since", known.modified))
-        for left in range(self._settings.retries, -1, -1):
+        retries = self._settings.retries
+        for left in range(retries, -1, -1):
+            wait = backoff(retries - left + 1, self._settings)
             if host.ended:
                 break
             try:
@@ -179,10 +181,8 @@ class Crawler:
                 host.failures += error.reason in ("timeout", "network")
                 if host.failures >= MAX_FAILURES:
                     host.ended = "host_down"
-                elif error.again and left > (self._settings.retries > 1) * (
-                    error.reason == "timeout"
-                ):
-                    host.pause(self._backoff(left))
+                elif error.again and left > (retries > 1) * (error.reason == "timeout"):
+                    host.pause(wait)
                     continue
                 self._drop(entry, error.reason)
                 return None
@@ -191,7 +191,7 @@ class Crawler:
             if fetched.status not in _AGAIN:
                 return fetched
             asked = retry_after(field(fetched, "retry-after"))
-            wait = self._backoff(left) if asked is None else asked
+            wait = wait if asked is None else asked
             if wait > self._settings.max_retry_after:
                 host.ended = "retry_after"
             elif left or asked is not None:
@@ -200,10 +200,6 @@ class Crawler:
                 return fetched
         self._drop(entry, host.ended)
         return None
-
-    def _backoff(self, left: int) -> float:
-        """Seconds before another try: half a second or the delay, doubled with each try."""
-        return float(max(0.5, self._settings.delay) * 2 ** (self._settings.retries - left))
 
     def _receive(self, host: Host, entry: Entry, fetched: Fetched, signals: set[str]) -> None:
         """Store an answer or note why not, and follow its links. Nothing here waits."""

@@ -88,6 +88,16 @@ class Host:
             self.delay = delay
 
 
+def backoff(failures: int, settings: CrawlSettings) -> float:
+    """Seconds before another try: half a second or the delay, doubled with each failure.
+
+    Args:
+        failures: of this request so far, at least 1.
+        settings: of the stage.
+    """
+    return float(max(0.5, settings.delay) * 2 ** (failures - 1))
+
+
 def retry_after(value: str, now: datetime | None = None) -> float | None:
     """Read a Retry-After value.
 

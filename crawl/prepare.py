@@ -9,7 +9,7 @@ from crawl.addresses import RefusedAddressError, Resolver, refused_port
 from crawl.bodies import BadEncodingError, TooLargeError, decode_body
 from crawl.fetch import Fetcher, FetchError
 from crawl.frontier import Frontier
-from crawl.hosts import Host, Turn
+from crawl.hosts import Host, Turn, backoff
 from crawl.robots import FORBIDDEN, MAX_BYTES, Robots, parse_robots
 from crawl.scope import Scope
 from crawl.settings import CrawlSettings
@@ -145,15 +145,20 @@ class Preparation:
         return b""
 
     async def _get(self, host: Host, url: str, max_bytes: int, cut_at: int = 0) -> Fetched | None:
-        """Ask once, and once more after a failure; None where no answer came."""
-        for _ in range(2):
+        """Ask, and again after a failure: once at least, as a robots.txt decides on a host.
+
+        Returns:
+            The answer; None where none came.
+        """
+        for failures in range(1, max(self._settings.retries, 1) + 2):
             try:
                 async with host.take_turn(self._settings.ip_delay):
                     fetched, _ = await self._fetcher.get(url, max_bytes=max_bytes, cut_at=cut_at)
                 return fetched
             except FetchError as error:
-                if not error.again:
+                if not error.again or failures > 1 and error.reason == "timeout":
                     return None
+                host.pause(backoff(failures, self._settings))
         return None
 
     @staticmethod

@@ -138,6 +138,13 @@ class Handler(BaseHTTPRequestHandler):
     def on_robots403(self, path: str, query: dict[str, list[str]]) -> None:
         self.reply(403, b"") if path == "/robots.txt" else self.on_site(path, query)
 
+    def on_robotsreset(self, path: str, query: dict[str, list[str]]) -> None:
+        """Hangs up on the first that asks for robots.txt."""
+        if path == "/robots.txt" and self.server.traps.count("robotsreset.test", path) == 1:
+            self.trap_reset()
+        else:
+            self.on_site(path, query)
+
     def on_robotshang(self, path: str, query: dict[str, list[str]]) -> None:
         if path == "/robots.txt":
             self.server.stop.wait(20)
