@@ -156,7 +156,7 @@ class Preparation:
                     fetched, _ = await self._fetcher.get(url, max_bytes=max_bytes, cut_at=cut_at)
                 return fetched
             except FetchError as error:
-                if not error.again or failures > 1 and error.reason == "timeout":
+                if not error.again or (failures > 1 and error.reason == "timeout"):
                     return None
                 host.pause(backoff(failures, self._settings))
         return None
