@@ -11,7 +11,7 @@ from crawl.bodies import decode_body, to_text
 from crawl.frontier import Entry, Frontier, Result
 from crawl.links import read_html
 from crawl.pages import Damage
-from crawl.read import (
+from crawl.records import (
     MAX_PAYLOAD,
     Record,
     member_end,

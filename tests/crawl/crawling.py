@@ -13,7 +13,8 @@ from pathlib import Path
 
 from crawl.pages import Page
 from crawl.process import Job
-from crawl.read import Record, Terms, read_pages, read_records
+from crawl.read import Terms, read_pages
+from crawl.records import Record, read_records
 from crawl.settings import CrawlSettings
 
 ROOT = Path(__file__).parents[2]

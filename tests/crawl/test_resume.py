@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from crawl.frontier import Frontier
-from crawl.read import member_end, read_pages, read_records
+from crawl.read import read_pages
+from crawl.records import member_end, read_records
 from crawl.recover import recover
 from crawl.sample_web.server import serve
 from crawl.scope import Scope

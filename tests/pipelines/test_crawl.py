@@ -14,7 +14,8 @@ from warcio.warcwriter import WARCWriter
 
 from crawl.cdx import Range, Selection, select, surt_host
 from crawl.pages import Page
-from crawl.read import Terms, member_end, read_pages
+from crawl.read import Terms, read_pages
+from crawl.records import member_end
 from crawl.settings import CrawlSettings
 from pipelines import crawl as stage
 from pipelines import files
