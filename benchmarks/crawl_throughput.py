@@ -14,9 +14,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from crawl.pages import Page
 from crawl.process import Job
+from crawl.read import read_pages
 from crawl.sample_web.server import serve
 from crawl.settings import CrawlSettings
+from crawl.urls import canonical_url
 
 ROUNDS = 3
 PER_HOST = 8
@@ -56,8 +59,8 @@ process.start()
 """
 
 
-def plain(folder: Path, proxy: str, seeds: tuple[str, ...]) -> tuple[int, float]:
-    """Pages and seconds of the plain spider, its interpreter's start included."""
+def plain(folder: Path, proxy: str, seeds: tuple[str, ...]) -> tuple[list[str], float]:
+    """URLs and seconds of the plain spider, its interpreter's start included."""
     script, out = folder / "plain.py", folder / "out.jsonl"
     script.write_text(SPIDER)
     start = time.perf_counter()
@@ -65,11 +68,11 @@ def plain(folder: Path, proxy: str, seeds: tuple[str, ...]) -> tuple[int, float]
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
     seconds = time.perf_counter() - start
     with out.open("rb") as lines:
-        return sum(1 for _ in lines), seconds
+        return [str(canonical_url(json.loads(line)["url"])) for line in lines], seconds
 
 
-def own(folder: Path, proxy: str, seeds: tuple[str, ...]) -> tuple[int, float]:
-    """Pages and seconds of a crawl process, its interpreter's start included."""
+def own(folder: Path, proxy: str, seeds: tuple[str, ...]) -> tuple[list[str], float]:
+    """URLs and seconds of a crawl process, its interpreter's start included."""
     settings = CrawlSettings(seeds=seeds, proxy=proxy, delay=0, concurrency_per_host=PER_HOST)
     start_at = tuple((seed, 0) for seed in seeds)
     job = Job(settings, 0, 1, (), start_at, str(folder), "p00000", "kinari/bench")
@@ -80,19 +83,24 @@ def own(folder: Path, proxy: str, seeds: tuple[str, ...]) -> tuple[int, float]:
     with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
         process.wait()
     seconds = time.perf_counter() - start
-    counters = json.loads((folder / "outcome.json").read_text())["counters"]
-    return counters["rows_out"], seconds
+    found = []
+    for warc in folder.glob("*.warc.gz"):
+        with warc.open("rb") as stream:
+            found += [page.url for page in read_pages(stream, warc.name) if isinstance(page, Page)]
+    return found, seconds
 
 
 def throughput() -> dict[str, object]:
-    """Both over the sample web, in turns."""
+    """Both over the sample web, in turns, and how many pages both have."""
     rates: dict[str, list[float]] = {"kinari": [], "scrapy": []}
+    found: dict[str, set[str]] = {}
     with serve(1) as web:
         for _ in range(ROUNDS):
             for name, crawl in (("scrapy", plain), ("kinari", own)):
                 with tempfile.TemporaryDirectory() as folder:
-                    pages, seconds = crawl(Path(folder), web.proxy, web.seeds)
-                rates[name].append(pages / seconds)
+                    urls, seconds = crawl(Path(folder), web.proxy, web.seeds)
+                found[name] = set(urls)
+                rates[name].append(len(urls) / seconds)
     ours, peer = statistics.median(rates["kinari"]), statistics.median(rates["scrapy"])
     return {
         "measure": "pages a second, delay 0 on loopback, start of the process included",
@@ -101,6 +109,9 @@ def throughput() -> dict[str, object]:
         "peer_name": "Scrapy with a JSON-lines feed",
         "ratio": round(ours / peer, 2),
         "unit": "pages/s",
+        "pages_both_have": len(found["kinari"] & found["scrapy"]),
+        "only_kinari": len(found["kinari"] - found["scrapy"]),
+        "only_the_peer": len(found["scrapy"] - found["kinari"]),
     }
 
 
