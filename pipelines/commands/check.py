@@ -8,17 +8,12 @@ import argparse
 import json
 from pathlib import Path
 
+from pipelines.arguments import add_overrides
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("target", metavar="CONFIG|RUN", help="a YAML file, or a run's folder")
-    parser.add_argument(
-        "--set",
-        dest="overrides",
-        action="append",
-        default=[],
-        metavar="stage.key=value",
-        help="change a setting of the config",
-    )
+    add_overrides(parser)
     parser.add_argument("--json", action="store_true", help="JSON instead of YAML and text")
 
 

@@ -7,18 +7,13 @@ stage's own. Checkpoints and metrics go to finetune/ in the run's folder.
 import argparse
 import json
 
+from pipelines.arguments import add_overrides, add_root
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("config", metavar="CONFIG", help="YAML file; its train.finetune counts")
-    parser.add_argument("--root", metavar="DIR", help="the run's folder (default: runs/<run name>)")
-    parser.add_argument(
-        "--set",
-        dest="overrides",
-        action="append",
-        default=[],
-        metavar="stage.key=value",
-        help="change a setting; may stand several times",
-    )
+    add_root(parser)
+    add_overrides(parser)
     parser.add_argument("--json", action="store_true", help="the outcome as a JSON line on stdout")
 
 

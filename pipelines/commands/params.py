@@ -3,19 +3,14 @@
 import argparse
 import json
 
+from pipelines.arguments import add_overrides
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "config", metavar="CONFIG", help="YAML file of a run; its train.model counts"
     )
-    parser.add_argument(
-        "--set",
-        dest="overrides",
-        action="append",
-        default=[],
-        metavar="stage.key=value",
-        help="change a setting; may stand several times",
-    )
+    add_overrides(parser)
     parser.add_argument(
         "--json", action="store_true", help="JSON lines: one a part, then the total"
     )

@@ -6,6 +6,8 @@ Work goes on where it stopped: shards that were finished are kept, whatever ende
 import argparse
 import json
 
+from pipelines.arguments import add_overrides, add_root
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     stages = ["crawl", "clean", "dedup", "encode", "train"]
@@ -17,15 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from", dest="start", choices=stages, help="first stage to bring up to date"
     )
-    parser.add_argument("--root", metavar="DIR", help="the run's folder (default: runs/<run name>)")
-    parser.add_argument(
-        "--set",
-        dest="overrides",
-        action="append",
-        default=[],
-        metavar="stage.key=value",
-        help="change a setting; may stand several times",
-    )
+    add_root(parser)
+    add_overrides(parser)
     parser.add_argument(
         "--force", action="store_true", help="re-do the stages even where nothing changed"
     )

@@ -6,18 +6,13 @@ pod slice --distributed is enough: the runtime knows the rest).
 
 import argparse
 
+from pipelines.arguments import add_overrides, add_root
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("config", metavar="CONFIG", help="YAML file of the run")
-    parser.add_argument("--root", metavar="DIR", help="the run's folder (default: runs/<run name>)")
-    parser.add_argument(
-        "--set",
-        dest="overrides",
-        action="append",
-        default=[],
-        metavar="stage.key=value",
-        help="change a setting; may stand several times",
-    )
+    add_root(parser)
+    add_overrides(parser)
     parser.add_argument("--force", action="store_true", help="train even where nothing changed")
     parser.add_argument(
         "--distributed",
