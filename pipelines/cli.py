@@ -1,12 +1,14 @@
 """The command `kinari`: finds the subcommand; a user's mistake is one line and exit code 2."""
 
 import argparse
+import difflib
 import importlib
 import logging
 import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 _DISK_FULL = re.compile(r"No space left on device(?:: '([^']*)')?")
 
@@ -63,7 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # With a handler in place no library sets up one that prints its warnings.
         logging.getLogger().addHandler(logging.NullHandler())
     module = importlib.import_module(f"pipelines.commands.{name.replace('-', '_')}")
-    own = argparse.ArgumentParser(
+    own = _Parser(
         prog=f"kinari {name}",
         description=module.__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -74,10 +76,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _guarded(module.run, args, debug)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says a mistake in one line, without the usage before it."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the mistake and exit with 2."""
+        self.exit(2, f"{self.prog}: {message}; {self.prog} --help tells more\n")
+
+
 def _overview() -> argparse.ArgumentParser:
     width = max(len(name) for name in COMMANDS)
     lines = [f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()]
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="kinari",
         description="From the Japanese web to a trained Switch Transformer.",
         epilog="subcommands (kinari COMMAND --help tells more):\n" + "\n".join(lines),
@@ -86,8 +96,16 @@ def _overview() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     parser.add_argument("--debug", action="store_true", help="show a traceback with an error")
-    parser.add_argument("command", metavar="COMMAND", choices=list(COMMANDS), help="what to do")
+    parser.add_argument("command", metavar="COMMAND", type=_known, help="what to do")
     return parser
+
+
+def _known(name: str) -> str:
+    if name in COMMANDS:
+        return name
+    close = difflib.get_close_matches(name, COMMANDS, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    raise argparse.ArgumentTypeError(f"{name!r} is no subcommand{hint}")
 
 
 class _Version(argparse.Action):

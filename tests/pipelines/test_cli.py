@@ -38,10 +38,22 @@ def test_every_command_module_is_reached():
     assert modules == set(COMMANDS)
 
 
-def test_unknown_command_exits_2():
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (["frobnicate"], "kinari: argument COMMAND: 'frobnicate' is no subcommand; kinari"),
+        (["repot"], "kinari: argument COMMAND: 'repot' is no subcommand; did you mean 'report'?"),
+        (["judge", "run"], "kinari judge: the following arguments are required: --labels"),
+        (["status", "run", "--jsno"], "kinari status: unrecognized arguments: --jsno"),
+    ],
+)
+def test_wrong_arguments_are_one_line_and_exit_2(argv, expected, capsys):
     with pytest.raises(SystemExit) as caught:
-        main(["frobnicate"])
+        main(argv)
     assert caught.value.code == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith(expected)
+    assert captured.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(
