@@ -53,7 +53,7 @@ def crawled(tmp_path_factory):
             allowed_sites=("test", "127.0.0.1", "169.254.169.254", "::1"),
             proxy=traps.proxy,
             delay=DELAY,
-            timeout=1.2,
+            timeout=2.5,
             retries=1,
             autothrottle=False,
             max_calendar_pages=12,
@@ -150,14 +150,14 @@ def test_a_host_is_asked_one_at_a_time(crawled: tuple[Traps, Ran]) -> None:
     traps, _ = crawled
     for host in set(HOSTS) - {"traps", "robotshang"}:
         asked = [a for a in traps.log if a.host == f"{host}.test"]
-        assert all(b.start >= a.end - 0.01 for a, b in pairwise(asked)), host
+        assert all(b.start >= a.end for a, b in pairwise(asked)), host
 
 
 def test_retry_after_is_waited_for(crawled: tuple[Traps, Ran]) -> None:
     traps, _ = crawled
     for path in (f"/p{n}.html" for n in range(10)):
         first, second = (a for a in traps.log if (a.host, a.path) == ("busy.test", path))
-        assert second.start - first.end >= 0.99
+        assert second.start - first.end >= 1
 
 
 def test_a_host_that_asks_for_too_long_a_rest_is_left_alone(crawled: tuple[Traps, Ran]) -> None:

@@ -17,7 +17,7 @@ HTML = "text/html; charset=utf-8"
 
 @dataclass
 class Asked:
-    """One request as the server saw it: when it came and when its answer was out."""
+    """One request as the server saw it: when it came, and a moment before its answer was out."""
 
     host: str
     path: str
@@ -54,6 +54,7 @@ def page(body: str, *links: str, head: str = "") -> bytes:
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: "Server"
+    asked: Asked
 
     def log_message(self, *_: object) -> None:
         pass
@@ -62,8 +63,8 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         host = parts.netloc or self.headers["Host"]
         target = parts.path + (f"?{parts.query}" if parts.query else "")
-        asked = Asked(host, target, dict(self.headers), time.monotonic())
-        self.server.traps.log.append(asked)
+        self.asked = Asked(host, target, dict(self.headers), time.monotonic())
+        self.server.traps.log.append(self.asked)
         name = host.split(":")[0].split(".")[0].split("-")[0]
         try:
             if target == "/.well-known/tdmrep.json" and name != "optout":
@@ -72,7 +73,6 @@ class Handler(BaseHTTPRequestHandler):
                 getattr(self, f"on_{name}", self.on_site)(parts.path, parse_qs(parts.query))
         except (BrokenPipeError, ConnectionResetError, TimeoutError):
             self.close_connection = True
-        asked.end = time.monotonic()
 
     def reply(self, status: int, body: bytes, kind: str = HTML, **fields: str) -> None:
         self.send_response(status)
@@ -80,6 +80,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         for key, value in fields.items():
             self.send_header(key.replace("_", "-"), value)
+        time.sleep(0.002)
+        # Taken before the client can know that the answer is whole.
+        self.asked.end = time.monotonic()
         self.end_headers()
         self.wfile.write(body)
 
