@@ -17,6 +17,12 @@ $(EXCHANGE): tests/exchange/requirements.txt
 	.venv-exchange/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
+# Flink and Beam's runner for it in one jar, from Maven Central by mvn and Java 17.
+FLINK := .venv-flink/.ready
+$(FLINK): tests/engines/flink.xml
+	mvn -q -B -U -f $< package || { echo "Flink cannot be had: mvn failed, see above" >&2; exit 1; }
+	touch $@
+
 .PHONY: demo test test-heavy test-long test-exchange lint format bench docs lock clean
 
 demo: $(READY)  ## the main job, offline, on the built-in sample web: about five minutes on two cores
@@ -60,17 +66,10 @@ docs: $(READY)  ## docs/settings.md and docs/commands.md from the code
 .PHONY: test-engines test-flink tpu-compile fuzz
 
 test-engines: $(READY)  ## the stages on Beam's Prism (needs go) and with their run on an S3 server
-	$(BIN)/python -m pytest -m heavy tests/engines tests/pipelines/test_object_store.py
+	$(BIN)/python -m pytest -m heavy tests/engines/test_portable.py tests/pipelines/test_object_store.py
 
-# Not part of test-heavy: it needs Beam's Flink job server, which Beam fetches from Maven Central;
-# where that can't be had it says so in one line and fails. Needs Java 17.
-test-flink: $(READY) .venv-flink/.ready  ## the stages on a Flink cluster: one job manager, two task managers
-	$(BIN)/python -m pytest tests/engines/flink_checks.py
-
-.venv-flink/.ready:
-	$(PYTHON) -m venv .venv-flink
-	.venv-flink/bin/python -m pip install --quiet --no-deps apache-flink-libraries==1.20.5
-	touch $@
+test-flink: $(READY) $(FLINK)  ## the stages on a Flink cluster: one job manager, two task managers
+	$(BIN)/python -m pytest -m heavy tests/engines/test_flink.py
 
 # The environment of the last part of docs/tpu.md; libtpu compiles without a TPU. Some minutes each.
 TOPOLOGIES ?= v3:2x2 v4:2x2x1 v5e:2x4

@@ -12,30 +12,39 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import apache_beam
 
 REPO = Path(__file__).parents[2]
 SPY = '''
 """Notes every bundle that this SDK worker process runs, one JSON line a bundle."""
-import json, os, sys, threading
+import json, os, threading
 
 def _install():
-    from apache_beam.runners.worker import bundle_processor
-    original = bundle_processor.BundleProcessor.process_bundle
+    from apache_beam.runners.worker.bundle_processor import BundleProcessor, DataInputOperation
+    process_bundle = BundleProcessor.process_bundle
+    process_encoded = DataInputOperation.process_encoded
     lock = threading.Lock()
+    received = threading.local()
 
-    def process_bundle(self, instruction_id, *more):
+    def counted(self, encoded):
+        received.bytes += len(encoded)
+        return process_encoded(self, encoded)
+
+    def noted(self, instruction_id, *more):
         import pipelines
+        received.bytes = 0
+        done = process_bundle(self, instruction_id, *more)
         steps = sorted({op.name_context.step_name for op in self.ops.values()})
         line = {"pid": os.getpid(), "bundle": instruction_id, "steps": steps,
-                "command": " ".join(open("/proc/self/cmdline").read().split("\\0"))[-400:],
-                "kinari": pipelines.__file__}
+                "bytes": received.bytes, "kinari": pipelines.__file__}
         with lock, open(os.environ["KINARI_BUNDLES"], "a") as stream:
             stream.write(json.dumps(line) + "\\n")
-        return original(self, instruction_id, *more)
+        return done
 
-    bundle_processor.BundleProcessor.process_bundle = process_bundle
+    BundleProcessor.process_bundle = noted
+    DataInputOperation.process_encoded = counted
 
 if "SdkHarness" in " ".join(open("/proc/self/cmdline").read().split("\\0")):
     _install()
@@ -47,11 +56,10 @@ class Pool:
     """A worker pool: the address that runners ask for SDK workers, and its workers' notes."""
 
     address: str
-    installed: Path
     notes: Path
 
-    def bundles(self) -> list[dict[str, object]]:
-        """What its SDK worker processes noted: pid, bundle, steps, where kinari came from."""
+    def bundles(self) -> list[dict[str, Any]]:
+        """What its SDK workers noted: pid, bundle, steps, bytes received, kinari's file."""
         if not self.notes.exists():
             return []
         return [json.loads(line) for line in self.notes.read_text().splitlines()]
@@ -64,7 +72,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for_port(
+    port: int, process: subprocess.Popen[bytes], log: Path, host: str = "127.0.0.1"
+) -> None:
     """Return once somebody listens on the port.
 
     Raises:
@@ -72,7 +82,7 @@ def wait_for_port(port: int, process: subprocess.Popen[bytes], log: Path) -> Non
     """
     end = time.monotonic() + 120
     while time.monotonic() < end and process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        with contextlib.suppress(OSError), socket.create_connection((host, port), 1):
             return
         time.sleep(0.1)
     raise RuntimeError(f"nothing listens on {port}: {log.read_text(errors='replace')[-2000:]}")
@@ -124,24 +134,25 @@ def install_wheel(folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def worker_pool(folder: Path, installed: Path) -> Iterator[Pool]:
+def worker_pool(
+    folder: Path, installed: Path, host: str = "127.0.0.1", port: int | None = None
+) -> Iterator[Pool]:
     """Beam's worker pool, away from the checkout: its workers find kinari in `installed` only."""
-    folder.mkdir(parents=True)
     spy = folder / "spy"
-    spy.mkdir()
+    spy.mkdir(parents=True)
     (spy / "sitecustomize.py").write_text(SPY)
-    port = free_port()
-    pool = Pool(f"localhost:{port}", installed, folder / "bundles.jsonl")
+    port = port or free_port()
+    pool = Pool(f"{host}:{port}", folder / "bundles.jsonl")
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": f"{spy}{os.pathsep}{installed}",
         "KINARI_BUNDLES": str(pool.notes),
     }
-    command = [sys.executable, "-m", "apache_beam.runners.worker.worker_pool_main"]
+    command = [sys.executable, str(Path(__file__).with_name("pool.py")), pool.address]
     log = folder / "pool.log"
-    with background([*command, f"--service_port={port}"], log, environment, folder) as process:
-        wait_for_port(port, process, log)
+    with background(command, log, environment, folder) as process:
+        wait_for_port(port, process, log, host)
         yield pool
 
 
