@@ -3,10 +3,12 @@
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# The same examples in every run; `make fuzz` is where chance looks for more.
-settings.register_profile("fixed", derandomize=True)
+# The same examples in every run (`make fuzz` is where chance looks for more), on any machine.
+settings.register_profile(
+    "fixed", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("fixed")
 
 

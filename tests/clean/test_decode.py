@@ -161,7 +161,7 @@ def test_what_is_empty_or_ascii():
     assert decode(b"a\0b").text == "ab"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=400), st.sampled_from([None, "utf-8", "euc-jp", "x-nothing", "utf-16"]))
 def test_no_bytes_break_it(payload, header):
     found = decode(payload, header)
@@ -170,7 +170,7 @@ def test_no_bytes_break_it(payload, header):
     found.text.encode("utf-8")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.text(
         st.characters(

@@ -141,7 +141,7 @@ def test_footers_go_and_passages_stay():
     assert not recurring_lines(tally_of([prose(i) + "\n" + footer for i in range(3)]), JUDGE)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.permutations(range(14)), st.integers(1, 13))
 def test_order_and_cuts_do_not_matter(order, cut):
     texts = [prose(i) if i % 3 else spam(i) for i in range(14)]

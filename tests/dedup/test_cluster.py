@@ -22,14 +22,14 @@ def truth(edges):
     return {node: min(part) for part in networkx.connected_components(graph) for node in part}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(EDGES)
 def test_components_are_networkxs(edges):
     nodes, labels = connect(*columns(edges))
     assert dict(zip(nodes.tolist(), labels.tolist(), strict=True)) == truth(edges)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(EDGES)
 def test_a_forest_connects_the_same(edges):
     left, right = forest(*columns(edges))
@@ -51,7 +51,7 @@ def by_stars(left, right, most=40):
     raise AssertionError(f"not done in {most} rounds")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(EDGES)
 def test_stars_end_at_the_components(edges):
     left, right, _ = by_stars(*columns(edges))
@@ -74,7 +74,7 @@ def test_a_star_of_a_million():
     assert (len(nodes), labels.max()) == (1_000_001, 0)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(0, 20)), max_size=60))
 def test_buckets_are_stars_around_their_smallest(entries):
     table = np.array(entries, np.uint64).reshape(-1, 3)

@@ -55,20 +55,20 @@ ANY = st.characters(exclude_characters="<＜﹤≮≮", exclude_categories=["Cs"
 MARKS = st.sampled_from("かきハヘﾊﾞﾟ\u3099\u309aeE\u0301\u0345\u0327ᄀ\u1161\u11a8가İ")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.text(st.one_of(ANY, MARKS), max_size=30))
 def test_kernel_is_the_reference(text):
     assert fold(text) == reference(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.lists(st.one_of(ANY, MARKS, st.sampled_from(SPECIAL_TOKENS))).map("".join)))
 def test_texts_do_not_touch_each_other(texts):
     folded = fold_texts(texts)
     assert [folded.text(i) for i in range(len(texts))] == [fold(text) for text in texts]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.one_of(ANY, MARKS), max_size=30))
 def test_normal_forms_fold_alike(text):
     for form in ("NFC", "NFD", "NFKC", "NFKD"):

@@ -30,7 +30,7 @@ def found(texts, threshold, n=5):
     return out
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(st.text("あいう ！A", max_size=12), max_size=12),
     st.sampled_from([0.2, 0.5, 0.8, 1.0]),

@@ -40,7 +40,7 @@ def test_arrays_are_datasketchs(scheme, n, count, seed):
         np.testing.assert_array_equal(ours[i], theirs.hashvalues)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=4), st.integers(1, 7))
 def test_any_text_gives_datasketchs_array(texts, n):
     folded = fold_texts(texts)

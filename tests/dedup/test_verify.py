@@ -13,7 +13,7 @@ from dedup.verify import containment, estimate, jaccard, shingle_sets
 TEXT = st.text("あいうえお", max_size=40)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(TEXT, min_size=2, max_size=6), st.integers(1, 6))
 def test_jaccard_and_containment_are_those_of_sets(texts, n):
     folded = fold_texts(texts)

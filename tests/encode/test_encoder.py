@@ -50,13 +50,13 @@ def line_of(lines: list[list[str]], emoji: EmojiTable, longest: int = 3) -> Voca
     return parse_vocabulary(format_lines([*lines, *([t] for t in RESERVED)]), "v", longest, emoji)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(text=TEXTS)
 def test_equal_to_the_plain_rule(text: str, small: Vocabulary, encoder: Encoder) -> None:
     assert encoder.encode(text) == ReferenceEncoder(small).encode(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=TEXTS, seed=st.integers(0, 2**64 - 1), rate=st.floats(0.01, 0.99))
 def test_dropout_equals_the_plain_rule(
     text: str, seed: int, rate: float, small: Vocabulary, encoder: Encoder
@@ -64,7 +64,7 @@ def test_dropout_equals_the_plain_rule(
     assert encoder.encode(text, rate, seed) == ReferenceEncoder(small).encode(text, rate, seed)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(texts=st.lists(TEXTS, max_size=8), structural=st.booleans())
 def test_a_batch_equals_its_texts(
     texts: list[str], structural: bool, small: Vocabulary, encoder: Encoder
@@ -89,7 +89,7 @@ HARD = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     text=st.lists(
         st.sampled_from(["😀", "a", "b", "cde", " ", "<", ">", "x", "SP", "emo", "<|emoji1|>"]),
@@ -105,7 +105,7 @@ def test_tables_that_touch_their_own_tokens(text: str, number: int) -> None:
 ENCODERS = [Encoder(vocabulary) for vocabulary in HARD]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_any_vocabulary_of_any_order(data: st.DataObject) -> None:
     strings = data.draw(st.lists(st.text("abあ東<ー", min_size=1, max_size=6), unique=True))
@@ -189,7 +189,7 @@ def test_text_from_outside_cannot_end_an_example(small: Vocabulary, encoder: Enc
 FOLDED = str.maketrans({"\u3000": " ", "\r": "\n", "—": "ー", "−": "ー"})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("日本東京ーカ \n")))
 def test_decoding_gives_the_text_up_to_folds(
     text: str, small: Vocabulary, encoder: Encoder

@@ -96,7 +96,7 @@ def check(tokens: np.ndarray, ends: bool, context: int, seed: int, mode: str) ->
     return prefix, len(masked)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     length=st.integers(1, 300),
     ends=st.booleans(),

@@ -27,7 +27,7 @@ def write(path: Path, records: list[bytes]) -> Path:
     return path
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(features=st.dictionaries(st.text("xyzi_", min_size=1), INTEGERS | st.binary(max_size=40)))
 def test_features_come_back(features: dict[str, list[int] | bytes]) -> None:
     arrays = {

@@ -51,7 +51,7 @@ def test_the_whole_file_reads_without_damage() -> None:
     assert all(isinstance(item, Page) for item in read_pages(io.BytesIO(_GOOD), "good"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_EDITS)
 def test_a_damaged_file_gives_true_pages_and_names_its_damage(
     edits: list[tuple[str, int, int]],

@@ -14,7 +14,7 @@ from encode.vocabulary import parse_vocabulary
 from tests.fuzz import targets
 
 SEEDS = sorted(Path(__file__).parent.glob("seeds/*/*"))
-quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 
 japanese = st.text(
     st.sampled_from(
@@ -167,7 +167,7 @@ def test_any_markup_is_extracted(data: bytes) -> None:
     targets.check_extract(data)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(spans, st.text(max_size=200)))
 def test_spans_of_any_text_are_sound(text: str) -> None:
     targets.check_normalize(text.encode("utf-8", "ignore"))

@@ -24,7 +24,7 @@ TEXTS = st.lists(st.sampled_from(PIECES), max_size=14).map("".join)
 ANY_TEXT = st.text(max_size=60) | TEXTS
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(ANY_TEXT)
 def test_spans_are_sorted_disjoint_and_inside(text):
     position = 0
@@ -34,7 +34,7 @@ def test_spans_are_sorted_disjoint_and_inside(text):
         assert (span.form is None) == (span.kind != "date")
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 @given(ANY_TEXT)
 def test_unmatched_text_is_untouched(text):
     normalized = normalize(text)
@@ -50,14 +50,14 @@ def test_unmatched_text_is_untouched(text):
     assert sum(normalized.counts.values()) == len(tokens)
 
 
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=2500)
 @given(ANY_TEXT)
 def test_normalizing_twice_changes_nothing(text):
     once = normalize(text).text
     assert normalize(once).text == once
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(TEXTS)
 def test_all_forms_replaced_is_stable_too(text):
     every = NormalizeSettings(dates=("ymd", "ym", "md", "y", "fy", "decade"))
@@ -65,7 +65,7 @@ def test_all_forms_replaced_is_stable_too(text):
     assert normalize(once, every).text == once
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(st.sampled_from(sorted(TOKENS.values())), max_size=5), TEXTS)
 def test_special_tokens_in_the_input_stay(tokens, text):
     whole = "".join(tokens) + text

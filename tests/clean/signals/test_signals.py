@@ -164,7 +164,7 @@ def test_childrens_books_have_no_skeleton():
     assert of(text)["skeleton_entropy"] == 3.0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.text(alphabet=st.characters(exclude_categories=()), max_size=300))
 def test_any_text_gives_finite_numbers(text):
     found = of(text)
