@@ -32,6 +32,7 @@ test: $(READY)  ## the tests that every change must pass
 	$(BIN)/python -m pytest -m "not heavy" -n 2
 
 test-heavy: $(READY) $(EXCHANGE)  ## engines, faults, exchange
+	-$(MAKE) $(FLINK)  # where it can't be fetched, its test is skipped
 	$(BIN)/python -m pytest -m "heavy and not long" -n 2
 
 test-long: $(READY)  ## the heavy tests that take many minutes each, by hand
