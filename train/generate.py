@@ -15,6 +15,7 @@ import numpy as np
 from train.errors import TrainError
 from train.model import Cache, Pass, empty_cache, forward, logits
 from train.settings import ModelSettings
+from train.switch import split_experts
 
 Array = Any
 _BUCKET = 32
@@ -79,7 +80,7 @@ class Generator:
         unwritten: np.ndarray | None = None,
         dtype: str = "float32",
     ) -> None:
-        self.params, self.settings, self.end = params, settings, end
+        self.params, self.settings, self.end = split_experts(params), settings, end
         self.how = Pass(room=None, dtype=dtype)
         banned = np.zeros(settings.vocab_size, bool)
         if unwritten is not None:
@@ -132,30 +133,22 @@ class Generator:
         # A cache of a few fixed sizes: one compilation serves many lengths.
         places = min(self.settings.positions, -(-(padded + limit) // 128) * 128)
         places = max(places, padded)
-        ids = np.zeros((rows, padded), np.int32)
+        # Where rows begin alike, one is worked through for all.
+        ids = np.zeros((rows if spout is not None and spout.ndim > 1 else 1, padded), np.int32)
         ids[:, : len(prompt)] = prompt
-        vectors = None
-        if spout is not None:
-            vectors = jnp.broadcast_to(jnp.asarray(spout, jnp.float32), (rows, spout.shape[-1]))
+        vectors = None if spout is None else jnp.asarray(np.atleast_2d(spout), jnp.float32)
         prefixes = jnp.full(rows, prefix, jnp.int32)
         scores, cache = self._prefill(
             self.params, ids, prefixes, np.int32(len(prompt)), vectors, places=places
         )
         if beams:
             tokens, sums, lengths = self._beam(
-                self.params, scores, cache, prefixes, vectors, np.int32(limit), width=beams
+                self.params, scores, cache, prefixes, np.int32(limit), width=beams
             )
         else:
             key = jax.random.key(seed)
             tokens, sums, lengths = self._sample(
-                self.params,
-                scores,
-                cache,
-                prefixes,
-                vectors,
-                np.int32(limit),
-                key,
-                sampling=sampling,
+                self.params, scores, cache, prefixes, np.int32(limit), key, sampling=sampling
             )
         return self._collect(np.asarray(tokens), np.asarray(sums), np.asarray(lengths), num, beams)
 
@@ -183,21 +176,24 @@ class Generator:
     ) -> tuple[Array, Cache]:
         """Scores for the first new token, float32 [rows, vocabulary], and the cache of the prompt.
 
+        `ids` and `spout` have one row where all are alike; `prefix` says how many there are.
         What stands behind the prompt in `ids` fills places that later tokens overwrite before
         anything sees them.
         """
-        cache = empty_cache(self.settings, ids.shape[0], places, self.how.dtype)
-        out = forward(params, self.settings, self.how, ids, prefix, spout, cache=cache)
+        count = ids.shape[0]
+        cache = empty_cache(self.settings, count, places, self.how.dtype)
+        out = forward(params, self.settings, self.how, ids, prefix[:count], spout, cache=cache)
         last = jax.lax.dynamic_index_in_dim(out.hidden, length - 1, axis=1, keepdims=False)
         scores = logits(params, self.settings, last).astype(jnp.float32)
-        past = 0 if spout is None else 1
         assert out.cache is not None
-        return scores, out.cache.replace(length=length + past)
+        keys, values, scores = jax.tree.map(
+            lambda value: jnp.repeat(value, prefix.shape[0] // count, axis=0),
+            (out.cache.keys, out.cache.values, scores),
+        )
+        return scores, Cache(keys, values, length + out.cache.past, out.cache.past)
 
-    def _next(
-        self, params: Any, token: Array, cache: Cache, prefix: Array, spout: Array | None
-    ) -> tuple[Array, Cache]:
-        out = forward(params, self.settings, self.how, token[:, None], prefix, spout, cache=cache)
+    def _next(self, params: Any, token: Array, cache: Cache, prefix: Array) -> tuple[Array, Cache]:
+        out = forward(params, self.settings, self.how, token[:, None], prefix, cache=cache)
         assert out.cache is not None
         return logits(params, self.settings, out.hidden[:, 0]).astype(jnp.float32), out.cache
 
@@ -207,37 +203,40 @@ class Generator:
         scores: Array,
         cache: Cache,
         prefix: Array,
-        spout: Array | None,
         limit: Array,
         key: Array,
         *,
         sampling: Sampling,
     ) -> tuple[Array, Array, Array]:
         rows = scores.shape[0]
-        tokens = jnp.full((rows, self.settings.positions), self.end, jnp.int32)
 
-        def going(state: Any) -> Array:
-            step, _, done = state[0], state[1], state[4]
-            return (step < limit) & ~done.all()
-
-        def write(state: Any) -> Any:
-            step, scores, cache, tokens, done, sums, lengths = state
+        def take(step: Array, scores: Array, state: tuple[Array, ...]) -> tuple[Array, ...]:
+            tokens, done, sums, lengths = state
             chosen = choose(scores, self.banned, sampling, jax.random.fold_in(key, step))
             log_p = jax.nn.log_softmax(scores)
             gain = jnp.take_along_axis(log_p, chosen[:, None], axis=1)[:, 0]
             chosen = jnp.where(done, self.end, chosen)
             tokens = jax.lax.dynamic_update_slice(tokens, chosen[:, None], (0, step))
             sums = sums + jnp.where(done, 0, gain)
-            lengths = lengths + ~done
-            done = done | (chosen == self.end)
-            scores, cache = self._next(params, chosen, cache, prefix, spout)
-            return step + 1, scores, cache, tokens, done, sums, lengths
+            return tokens, done | (chosen == self.end), sums, lengths + ~done
 
-        start = (
-            jnp.zeros((), jnp.int32), scores, cache, tokens, jnp.zeros(rows, bool),
-            jnp.zeros(rows), jnp.zeros(rows, jnp.int32),
+        def going(state: Any) -> Array:
+            step, _, (_, done, _, _) = state
+            return (step < limit) & ~done.all()
+
+        def write(state: Any) -> Any:
+            step, cache, taken = state
+            last = jax.lax.dynamic_index_in_dim(taken[0], step - 1, axis=1, keepdims=False)
+            scores, cache = self._next(params, last, cache, prefix)
+            return step + 1, cache, take(step, scores, taken)
+
+        none = (
+            jnp.full((rows, self.settings.positions), self.end, jnp.int32),
+            jnp.zeros(rows, bool), jnp.zeros(rows), jnp.zeros(rows, jnp.int32),
         )  # fmt: skip
-        _, _, _, tokens, _, sums, lengths = jax.lax.while_loop(going, write, start)
+        zero = jnp.zeros((), jnp.int32)
+        start = (zero + 1, cache, take(zero, scores, none))
+        _, _, (tokens, _, sums, lengths) = jax.lax.while_loop(going, write, start)
         return tokens, sums, lengths
 
     def _beam_impl(
@@ -246,7 +245,6 @@ class Generator:
         scores: Array,
         cache: Cache,
         prefix: Array,
-        spout: Array | None,
         limit: Array,
         *,
         width: int,
@@ -273,7 +271,7 @@ class Generator:
                 keys=tuple(value[origin] for value in cache.keys),
                 values=tuple(value[origin] for value in cache.values),
             )
-            scores, cache = self._next(params, chosen, cache, prefix, spout)
+            scores, cache = self._next(params, chosen, cache, prefix)
             return step + 1, scores, cache, tokens, done, sums, lengths
 
         alone = jnp.where(jnp.arange(width) == 0, 0.0, -jnp.inf)  # the first step has one beam
@@ -299,16 +297,45 @@ def choose(scores: Array, banned: Array, sampling: Sampling, key: Array) -> Arra
     """
     scores = jnp.where(banned, -jnp.inf, scores)
     if sampling.temperature == 0:
-        return jnp.argmax(scores, axis=-1).astype(jnp.int32)
+        return _best(scores)
     scores = scores / sampling.temperature
-    count = scores.shape[-1]
-    if 0 < sampling.top_k < count:
-        least = jax.lax.top_k(scores, sampling.top_k)[0][:, -1:]
-        scores = jnp.where(scores < least, -jnp.inf, scores)
+    least = jnp.full((scores.shape[0], 1), -jnp.inf)
+    kept = scores
+    if 0 < sampling.top_k < scores.shape[-1]:
+        kept = jax.lax.top_k(scores, sampling.top_k)[0]
+        least = kept.min(-1, keepdims=True)  # not kept[:, -1:]: XLA would sort instead
     if sampling.top_p < 1:
-        ordered = jnp.sort(scores, axis=-1, descending=True)
-        share = jax.nn.softmax(ordered, axis=-1)
-        inside = jnp.cumsum(share, axis=-1) - share < sampling.top_p
-        least = jnp.where(inside, ordered, jnp.inf).min(-1, keepdims=True)
-        scores = jnp.where(scores < least, -jnp.inf, scores)
-    return jax.random.categorical(key, scores, axis=-1).astype(jnp.int32)
+        least = jnp.maximum(least, _least_of_best(kept, sampling.top_p))
+    noise = jax.random.gumbel(key, scores.shape)
+    return _best(jnp.where(scores < least, -jnp.inf, scores + noise))
+
+
+def _best(scores: Array) -> Array:
+    """Each row's first place of its greatest number, int32 [rows].
+
+    `jnp.argmax` does the same number by number on CPUs.
+    """
+    count = scores.shape[-1]
+    least = scores.max(-1, keepdims=True)
+    return jnp.where(scores < least, count, jnp.arange(count, dtype=jnp.int32)).min(-1)
+
+
+def _least_of_best(scores: Array, top_p: float) -> Array:
+    """The least score among the best whose probabilities reach `top_p`, float32 [rows, 1].
+
+    Found by bisection over the probabilities' bits, which are in their order: a sort takes eight
+    times as long.
+    """
+    share = jax.nn.softmax(scores, axis=-1)
+    bits = jax.lax.bitcast_convert_type(share, jnp.int32)
+
+    def halve(_: int, ends: tuple[Array, Array]) -> tuple[Array, Array]:
+        low, high = ends
+        middle = (low + high) // 2
+        better = jnp.where(bits > middle, share, 0).sum(-1, keepdims=True)
+        return jnp.where(better < top_p, low, middle + 1), jnp.where(better < top_p, middle, high)
+
+    zero = jnp.zeros((scores.shape[0], 1), jnp.int32)
+    one = jax.lax.bitcast_convert_type(jnp.float32(1), jnp.int32)
+    low, _ = jax.lax.fori_loop(0, 31, halve, (zero, zero + one))
+    return jnp.where(bits < low, jnp.inf, scores).min(-1, keepdims=True)

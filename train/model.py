@@ -68,11 +68,13 @@ class Cache(struct.PyTreeNode):  # type: ignore[misc]
         keys: for each block [batch, heads, places, head_size]; with a spout, place 0 is its own.
         values: the same.
         length: int32, places filled.
+        past: 1 once a spout's keys stand in place 0, else 0.
     """
 
     keys: tuple[Array, ...]
     values: tuple[Array, ...]
     length: Array
+    past: int = struct.field(pytree_node=False, default=0)
 
 
 class Output(struct.PyTreeNode):  # type: ignore[misc]
@@ -161,13 +163,13 @@ def forward(
         tokens: int32 [batch, length] ids.
         prefix: int32 [batch], how many tokens from the first see each other both ways.
         spout: [batch, d_spout], or None (a model with a spout runs without one too).
-        cache: what came before; its spout place must match `spout` being given.
+        cache: what came before; a spout that is in it need not be given again.
         noise_key: random key for `how.jitter` and `how.dropout`; without one there is neither.
         valid: bool [batch, length], tokens that take part in routing; None: all.
     """
     x = params["tokens"][tokens].astype(how.dtype)
     length = tokens.shape[1]
-    past = 1 if spout is not None else 0
+    past = 1 if spout is not None else 0 if cache is None else cache.past
     start = jnp.zeros((), jnp.int32) if cache is None else jnp.maximum(cache.length - past, 0)
     place = jnp.clip(start + jnp.arange(length) + past, past, settings.positions - 1)
     x = x + params["positions"][place].astype(how.dtype)
@@ -205,6 +207,7 @@ def forward(
             tuple(keys for keys, _ in stored),
             tuple(values for _, values in stored),
             jnp.maximum(cache.length, past) + length,
+            past,
         )
     return Output(_last(params, settings, x, how), *_routing_sums(sums), cache, trace)
 
@@ -230,7 +233,7 @@ def visible(settings: ModelSettings, queries: Array, keys: int, prefix: Array, p
 
 def logits(params: Params, settings: ModelSettings, hidden: Array) -> Array:
     """Scores [..., vocab_size] over the vocabulary, tied to the token embeddings."""
-    scores = hidden @ params["tokens"].astype(hidden.dtype).T
+    scores = jnp.einsum("vd,...d->...v", params["tokens"].astype(hidden.dtype), hidden)
     if settings.kind == "switch":
         scores = scores + params["output_bias"].astype(hidden.dtype)
     return scores
@@ -255,7 +258,11 @@ def _attention(
     before: tuple[Array, Array, Array] | None,
 ) -> tuple[Array, Array, Array]:
     """Attention of x over itself, the spout and what came before; with its keys and values."""
-    qkv = jnp.einsum("bnd,dshk->sbhnk", x, block["qkv"].astype(x.dtype))
+    if before is None:
+        qkv = jnp.einsum("bnd,dshk->sbhnk", x, block["qkv"].astype(x.dtype))
+    else:  # in the weights' own order: XLA would turn them round for every token
+        qkv = jnp.einsum("bnd,dshk->bnshk", x, block["qkv"].astype(x.dtype))
+        qkv = qkv.transpose(2, 0, 3, 1, 4)
     if "qkv_bias" in block:
         qkv = qkv + block["qkv_bias"].astype(x.dtype)[:, None, :, None, :]
     q, k, v = qkv[0], qkv[1], qkv[2]
@@ -270,6 +277,8 @@ def _attention(
             filled = jnp.maximum(filled, 1)
         k = jax.lax.dynamic_update_slice_in_dim(old_k, k, filled, axis=2)
         v = jax.lax.dynamic_update_slice_in_dim(old_v, v, filled, axis=2)
+        # One update for attention and the next step: XLA would make two, and copies for them.
+        k, v = jax.lax.optimization_barrier((k, v))
     least = -1e4 if settings.mask_value == "-10000" else float(np.finfo(np.float32).min)
     mixed = attend(q * settings.head_size**-0.5, k, v, allowed, least)
     out = jnp.einsum("bhnk,hkd->bnd", mixed, block["out"].astype(x.dtype))
@@ -343,7 +352,7 @@ def _switch(
     room = how.room or Room(batch * length, batch * length, False)
     counts = None if valid is None else valid.reshape(-1)
     routing = route(scores, room, counts)
-    matrices = {name: value.astype(x.dtype) for name, value in block["experts"].items()}
+    matrices = jax.tree.map(lambda value: value.astype(x.dtype), block["experts"])
     if how.room is None and how.mesh is None:
         y = run_experts_dropless(flat, matrices, routing.expert)
     else:

@@ -5,12 +5,14 @@ of the
 tokens that stay is cut up, with `shard_map` and two `all_to_all` over the expert axis.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.sharding import Mesh
 from jax.sharding import PartitionSpec as P
 
@@ -241,40 +243,75 @@ def expert_load(routing: Routing, experts: int) -> Array:
     return jax.nn.one_hot(routing.expert, experts, dtype=jnp.float32).mean(0)
 
 
-def run_experts_dropless(x: Array, experts: dict[str, Array], expert: Array) -> Array:
+def run_experts_dropless(
+    x: Array, experts: Mapping[str, Array | tuple[Array, ...]], expert: Array
+) -> Array:
     """Each token through its expert with room for all, on one device.
 
-    For using a model, not for training it. A few tokens fetch their own expert's matrices one by
-    one. Many are sorted by expert into blocks of one expert each: at most one part-filled block an
-    expert, where slots would need experts x tokens.
+    For using a model, not for training it. A few tokens go one by one. Many are sorted by expert
+    into blocks of one expert each: at most one part-filled block an expert, where slots would need
+    experts x tokens.
 
     Args:
         x: [tokens, d_model].
-        experts: wi [experts, d_model, d_ff], wo [experts, d_ff, d_model], in x's type.
+        experts: wi [experts, d_model, d_ff], wo [experts, d_ff, d_model], in x's type; or of each
+            a tuple of the experts' own matrices, from `split_experts`.
         expert: int32 [tokens].
     """
-    tokens, count = x.shape[0], experts["wi"].shape[0]
-    if tokens <= _FEW:
-        rows = [_one_block(x[n : n + 1], experts, expert[n]) for n in range(tokens)]
-        return jnp.concatenate(rows)
+    tokens, count = x.shape[0], len(experts["wi"])
+    if tokens <= count:
+        pairs = (x[:, None], expert)
+        return jax.lax.map(lambda pair: _one_block(pair[0], experts, pair[1]), pairs)[:, 0]
+    size = min(_BLOCK, 1 << (2 * tokens // count - 1).bit_length())
     chosen = jax.nn.one_hot(expert, count, dtype=jnp.int32)
     place = (jnp.cumsum(chosen, axis=0) * chosen).sum(-1) - 1
-    blocks_of = -(-chosen.sum(0) // _BLOCK)
+    blocks_of = -(-chosen.sum(0) // size)
     ends = jnp.cumsum(blocks_of)
-    slot = (ends - blocks_of)[expert] * _BLOCK + place
-    blocks = tokens // _BLOCK + count
+    slot = (ends - blocks_of)[expert] * size + place
+    blocks = tokens // size + count
     owner = jnp.minimum(jnp.searchsorted(ends, jnp.arange(blocks), side="right"), count - 1)
-    origin = jnp.full(blocks * _BLOCK, tokens, jnp.int32).at[slot].set(jnp.arange(tokens))
-    rows = _gather(x, origin, slot).reshape(blocks, _BLOCK, -1)
-    out = jax.lax.map(lambda block: _one_block(block[0], experts, block[1]), (rows, owner))
-    return _gather(out.reshape(blocks * _BLOCK, -1), slot, origin)
+    origin = jnp.full(blocks * size, tokens, jnp.int32).at[slot].set(jnp.arange(tokens))
+    rows = _gather(x, origin, slot).reshape(blocks, size, -1)
+
+    def work(number: Array, out: Array) -> Array:
+        return out.at[number].set(_one_block(rows[number], experts, owner[number]))
+
+    out = jax.lax.fori_loop(0, ends[-1], work, jnp.zeros_like(rows))
+    return _gather(out.reshape(blocks * size, -1), slot, origin)
 
 
-_FEW = 16
 _BLOCK = 32
 
 
-def _one_block(rows: Array, experts: dict[str, Array], number: Array) -> Array:
-    wi = jax.lax.dynamic_index_in_dim(experts["wi"], number, keepdims=False)
-    wo = jax.lax.dynamic_index_in_dim(experts["wo"], number, keepdims=False)
-    return jax.nn.relu(rows @ wi) @ wo
+def _one_block(
+    rows: Array, experts: Mapping[str, Array | tuple[Array, ...]], number: Array
+) -> Array:
+    def through(wi: Array, wo: Array) -> Array:
+        return jax.nn.relu(rows @ wi) @ wo
+
+    wi, wo = experts["wi"], experts["wo"]
+    if isinstance(wi, tuple):
+        pairs = zip(wi, wo, strict=True)
+        return jax.lax.switch(number, [partial(through, *pair) for pair in pairs])
+    take = partial(jax.lax.dynamic_index_in_dim, index=number, keepdims=False)
+    return through(take(wi), take(wo))
+
+
+def split_experts(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Parameters in which every expert's matrices are arrays of their own; on CPUs only.
+
+    XLA reads whole arrays in place there, but copies what it slices out of one, which takes longer
+    than a token's way through it. The arrays share the memory of the given ones.
+    """
+    if jax.default_backend() != "cpu":
+        return params
+
+    def split(value: Array) -> tuple[Array, ...]:
+        return tuple(jax.device_put(matrix, may_alias=True) for matrix in np.asarray(value))
+
+    blocks = dict(params["blocks"])
+    for name, block in blocks.items():
+        if "experts" in block:
+            matrices = {which: split(value) for which, value in block["experts"].items()}
+            blocks[name] = {**block, "experts": matrices}
+    return {**params, "blocks": blocks}

@@ -1,4 +1,5 @@
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -7,7 +8,7 @@ from tests.train.tiny import model, random_params
 from train.model import Pass, forward, init_params, logits
 from train.settings import RoutingSettings
 from train.shapes import SPOUT_LAYERS, count_parameters, parameter_table
-from train.switch import Room, room_for
+from train.switch import Room, room_for, split_experts
 
 
 @pytest.fixture
@@ -85,14 +86,26 @@ def test_capacity_drops_the_same_tokens_as_numpy(x64, passes, group, capacity):
     assert 0 < float(out.dropped) == pytest.approx(dropped)
 
 
-def test_dropless_equals_slots_with_room_for_all(x64):
+@pytest.mark.parametrize("length", [1, 5, 50])
+def test_dropless_equals_slots_with_room_for_all(x64, length):
     settings = model(positions=64)
     params = random_params(settings)
-    tokens = np.random.default_rng(2).integers(0, 99, (3, 50)).astype(np.int32)
+    tokens = np.random.default_rng(2).integers(0, 99, (3, length)).astype(np.int32)
     prefix = np.zeros(3, np.int32)
-    _, blocks = run(params, settings, tokens, prefix)
-    _, slots = run(params, settings, tokens, prefix, room=Room(150, 150, False))
-    np.testing.assert_allclose(blocks, slots, atol=1e-9)
+    _, slots = run(params, settings, tokens, prefix, room=Room(3 * length, 3 * length, False))
+    for given in (params, split_experts(params)):
+        _, blocks = run(given, settings, tokens, prefix)
+        np.testing.assert_allclose(blocks, slots, atol=1e-9)
+
+
+def test_split_experts_take_no_memory_of_their_own():
+    experts = {"wi": jnp.ones((3, 16, 32)), "wo": jnp.ones((3, 32, 16))}
+    given = {"blocks": {"0": {"experts": experts}}}
+    split = split_experts(given)["blocks"]["0"]["experts"]
+    for name, whole in experts.items():
+        start = whole.unsafe_buffer_pointer()
+        places = [matrix.unsafe_buffer_pointer() - start for matrix in split[name]]
+        assert places == [number * whole[0].nbytes for number in range(3)]
 
 
 def test_gradients_equal_finite_differences(x64):

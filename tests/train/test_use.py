@@ -1,6 +1,7 @@
 import json
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -10,7 +11,7 @@ from train.classify import Classifier
 from train.errors import TrainError
 from train.fill import fill
 from train.finetune import tuning_job
-from train.generate import Generator, Sampling, choose
+from train.generate import Generator, Sampling, _least_of_best, choose
 from train.ngram import END as TEXT_END
 from train.ngram import KneserNey
 from train.score import Scorer
@@ -88,6 +89,34 @@ def test_cuts_leave_only_the_best():
     assert chosen(Sampling(top_k=2)) == {0, 1}
     assert chosen(Sampling(top_p=0.75)) == {0, 1}
     assert chosen(Sampling(temperature=0)) == {0}
+
+
+def test_the_best_to_a_share_are_those_of_a_sorted_list():
+    scores = np.random.default_rng(0).normal(0, 2, (20, 90)).astype(np.float32)
+    for share in (0.05, 0.5, 0.9, 0.999):
+        least = np.asarray(_least_of_best(jnp.asarray(scores), share))[:, 0]
+        for row, found in zip(scores.astype(np.float64), least, strict=True):
+            ordered = np.sort(row)[::-1]
+            reached = np.cumsum(np.exp(ordered) / np.exp(ordered).sum())
+            assert found == np.float32(ordered[np.searchsorted(reached, share)])
+
+
+@pytest.mark.parametrize("changes", [{}, {"d_spout": 6}], ids=str)
+def test_rows_written_together_are_those_written_alone(changes):
+    shape, params, spout = setup(**changes)
+    prompt = np.array([START, 3, 5, 8, SEGMENTER])
+    generator = Generator(params, shape, END)
+
+    def write(spout, num):
+        return generator.write(prompt, 4, max_tokens=9, sampling=GREEDY, num=num, spout=spout)
+
+    alike = write(spout, 3)
+    assert [row.ids for row in alike] == [write(spout, 1)[0].ids] * 3
+    if spout is not None:
+        each = np.stack([spout, -spout])
+        found = [row.ids for row in write(each, 2)]
+        assert found == [write(one, 1)[0].ids for one in each]
+        assert found[0] != found[1]
 
 
 @pytest.mark.parametrize(
