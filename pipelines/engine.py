@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 
 import apache_beam as beam
+import grpc
 from apache_beam.io.filesystems import FileSystems
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.portability.api import beam_provision_api_pb2
@@ -20,6 +21,7 @@ from pipelines.worker import LOST, ForkedEnvironment, quiet_streams, start_serve
 
 _BEAM_RUNNERS = {"flink": "FlinkRunner", "dataflow": "DataflowRunner", "spark": "SparkRunner"}
 _USER_ERROR = re.compile(r"UserError: (.*?)(?: \[while running .*)?$", re.MULTILINE)
+_NO_JOB_SERVER = re.compile(r"Unable to fetch remote job server jar at (\S+): ")
 _DISK_FULL = re.compile(r"\[Errno 28\] No space left on device(?:: '([^']*)')?")
 
 
@@ -78,7 +80,7 @@ def run_pipeline(runner: RunnerSettings, build: Callable[[beam.Pipeline], None])
     """Build a pipeline, run it and wait for its end.
 
     Raises:
-        UserError: a worker met one, or the disk is full.
+        UserError: a worker met one, the disk is full, or there is no job server.
         RuntimeError: a bug in a transform, with the worker's traceback.
     """
     logging.getLogger("apache_beam").setLevel(logging.CRITICAL)
@@ -87,6 +89,11 @@ def run_pipeline(runner: RunnerSettings, build: Callable[[beam.Pipeline], None])
     try:
         with quiet_streams():
             pipeline.run().wait_until_finish()
+    except grpc.FutureTimeoutError as error:
+        endpoint = runner.options.get("job_endpoint")
+        raise UserError(
+            f"runner.options.job_endpoint: no job server answers at {endpoint}"
+        ) from error
     except (RuntimeError, OSError) as error:
         text = str(error)
         if LOST in text:
@@ -96,6 +103,12 @@ def run_pipeline(runner: RunnerSettings, build: Callable[[beam.Pipeline], None])
             ) from error
         if found := _USER_ERROR.search(text):
             raise UserError(found.group(1)) from error
+        if absent := _NO_JOB_SERVER.search(text):
+            jar = f"runner.options.{runner.engine}_job_server_jar"
+            raise UserError(
+                f"Beam's job server cannot be fetched from {absent.group(1)}: "
+                f"name a jar in {jar} or a running server in runner.options.job_endpoint"
+            ) from error
         if full := _DISK_FULL.search(text):
             place = full.group(1) or "the run's folder"
             raise UserError(
