@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 import numba
@@ -26,12 +27,21 @@ _WESTERN = re.compile(r"[A-Za-z0-9０-９Ａ-Ｚａ-ｚ.,:/_-]+")
 _SPACE = re.compile(r"\s+")
 _NO_GRAMMAR = re.compile(r"[^ぁ-ゖ、。！？!?「」…\n]+")
 _HIRAGANA = re.compile("[ぁ-ゖ]")
+_RUN = re.compile(r"[一-鿿々]+|[ァ-ヴー]{2,}|[A-Za-z0-9]{2,}")
+_JAPANESE = re.compile("[一-鿿ァ-ヴ]")
 
 MIN_FRAME = 4
 """Fewest hiragana of a frame: headings and names have hardly any and would all be alike."""
 
 TERM_BITS = 24
 """Low bits of an entry of `PageDigests.terms` that hold the term; above stands its sentence."""
+
+KEYWORD_SHARE = 0.25
+"""Share of a page's sentences, three at least, that hold a run of letters which is one of its
+keywords: prose on one subject names it in fewer."""
+
+BESIDE = 7
+"""Characters before and after a keyword that are digested: a particle and two words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,9 @@ class PageDigests:
             fewer than MIN_FRAME hiragana are left.
         terms: uint32, the pairs of kanji and triples of katakana of each sentence: its index above
             TERM_BITS, the digest of the term below.
+        slots: uint32 [3 k], three for each place where a keyword of the page stands: its sentence
+            above TERM_BITS and the digest of the keyword below, the digest of the BESIDE
+            characters after it, and of those before it; 0 where the sentence has fewer.
     """
 
     text: int
@@ -58,6 +71,7 @@ class PageDigests:
     sentences: NDArray[np.uint32]
     frames: NDArray[np.uint32]
     terms: NDArray[np.uint32]
+    slots: NDArray[np.uint32]
 
 
 def digest_page(text: str) -> PageDigests:
@@ -78,6 +92,7 @@ def digest_page(text: str) -> PageDigests:
         sentences=np.array([line_digest(s) for s in sentences], dtype=np.uint32),
         frames=np.array([frame_digest(s) for s in sentences], dtype=np.uint32),
         terms=_terms(sentences),
+        slots=_slots(sentences),
     )
 
 
@@ -114,6 +129,33 @@ def _head_and_tail(items: list[str]) -> list[str]:
     if len(items) <= MAX_DIGESTS:
         return items
     return items[:24] + items[24 - MAX_DIGESTS :]
+
+
+def _slots(sentences: list[str]) -> NDArray[np.uint32]:
+    least = max(3.0, KEYWORD_SHARE * len(sentences))
+    often = Counter(_RUN.findall("\n".join(sentences)))
+    maybe = {run for run, count in often.items() if count >= least}
+    if not maybe:
+        return np.zeros(0, dtype=np.uint32)
+    holding = Counter(run for s in sentences for run in maybe.intersection(_RUN.findall(s)))
+    runs = [run for run, count in holding.items() if count >= least]
+    if not runs:
+        return np.zeros(0, dtype=np.uint32)
+    either = "|".join(map(re.escape, sorted(runs, key=lambda run: (-len(run), run))))
+    keyword = re.compile(f"(?:{either})(?:[のなで]?(?:{either}))*")
+    found: list[int] = []
+    for i, sentence in enumerate(sentences):
+        for place in keyword.finditer(sentence):
+            if _JAPANESE.search(place.group()):
+                after = sentence[place.end() : place.end() + BESIDE]
+                before = sentence[max(0, place.start() - BESIDE) : place.start()]
+                digest = line_digest(place.group()) & ((1 << TERM_BITS) - 1)
+                found += (i << TERM_BITS | digest, _beside(after), _beside(before))
+    return np.array(found, dtype=np.uint32)
+
+
+def _beside(characters: str) -> int:
+    return line_digest(characters) if len(characters) >= BESIDE - 1 else 0
 
 
 def _terms(sentences: list[str]) -> NDArray[np.uint32]:

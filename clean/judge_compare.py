@@ -12,6 +12,7 @@ from clean.digests import TERM_BITS
 from clean.judge_bounds import count_bounds
 from clean.judge_settings import SITE_SIGNALS, JudgeSettings
 from clean.judge_tally import PageRecord
+from clean.judge_twins import keyword_slots, twin_shares
 
 WALL_SHARE, WALL_COVER = 0.75, 0.9
 """Share of pages from which on a line makes pages empty, and share of these lines that an empty
@@ -61,10 +62,10 @@ def compare_pages(
         the site's pages, where a page has nearly all of them. Shares from 0 to 1: duplicate_share,
         the largest share of a page's sentences that one other page holds as well, 1 for an equal
         text; recycled_share and template_share, sentences and sentence frames that stand on at
-        least a tenth of the other pages and at least three; slot_share, see `_slot_shares`. The
-        same for all pages:
-        interchange, the larger of `_interchange` and `_scattered` where the site has many subjects;
-        term_growth, see `_term_growth`, TYPICAL_GROWTH where it can't be told.
+        least a tenth of the other pages and at least three; slot_share, see `_slot_shares`;
+        keyword_slots, twin_share and reworded_share, see `clean.judge_twins`. The same for all
+        pages: interchange, the larger of `_interchange` and `_scattered` where the site has many
+        subjects; term_growth, see `_term_growth`, TYPICAL_GROWTH where it can't be told.
     """
     n = len(records)
     shares = {name: np.zeros(n) for name in SITE_SIGNALS}
@@ -80,7 +81,7 @@ def compare_pages(
         shares["own_chars"][i] = record.digests.chars - (sum(repeated) if whole else 0)
     if n < 2:
         return shares
-    sentences, _ = _incidence([record.digests.sentences for record in records])
+    sentences, twins = _incidence([record.digests.sentences for record in records])
     common = sentences @ sentences.T
     np.fill_diagonal(common, 0)
     shares["duplicate_share"] = common.max(axis=1) / np.maximum(1, sentences.sum(axis=1))
@@ -92,7 +93,14 @@ def compare_pages(
     for name, matrix in (("recycled_share", sentences), ("template_share", frames)):
         often = matrix.sum(axis=0) > enough
         shares[name] = matrix[:, often].sum(axis=1) / np.maximum(1, matrix.sum(axis=1))
-    shares["slot_share"] = _slot_shares(records, spread, max(1, n // 10))
+    templates = [pages > max(1, n // 10) for pages in spread]
+    filled = [
+        often & (2 * same < pages)
+        for often, same, pages in zip(templates, twins, spread, strict=True)
+    ]
+    shares["keyword_slots"] = keyword_slots(records, filled)
+    shares["twin_share"], shares["reworded_share"] = twin_shares(records)
+    shares["slot_share"] = _slot_shares(records, templates)
     growth, told, said = _term_growth(records)
     own = _own_sentences(records, spread)
     if own is not None:
@@ -110,7 +118,7 @@ def compare_pages(
 
 
 def _slot_shares(
-    records: Sequence[PageRecord], spread: list[NDArray[np.int64]], enough: int
+    records: Sequence[PageRecord], templates: Sequence[NDArray[np.bool_]]
 ) -> NDArray[np.float64]:
     """Sentences that say the page's keyword in a frame that other pages fill with theirs.
 
@@ -120,8 +128,7 @@ def _slot_shares(
 
     Args:
         records: sampled pages, n of them.
-        spread: for each page, pages that hold each of its sentences' frames; 0 for no frame.
-        enough: pages beyond which a frame is a template.
+        templates: for each page, which of its sentences are in a frame of the site.
 
     Returns:
         Share of a page's sentences, float64 [n].
@@ -136,7 +143,7 @@ def _slot_shares(
             continue
         keyword = terms[rare][np.argmax(counts[rare])]
         inside = _sentence_ids(record)[_term_ids(record) == keyword]
-        shares[i] = (spread[i][inside] > enough).sum() / len(spread[i])
+        shares[i] = templates[i][inside].sum() / len(templates[i])
     return shares
 
 

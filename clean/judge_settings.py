@@ -30,6 +30,18 @@ SITE_MEANINGS: dict[str, str] = {
         "Sentences with the page's keyword in a frame that other pages fill with theirs. "
         "Unit: share of sentences."
     ),
+    "keyword_slots": (
+        "Sentences with the page's keyword between words that other pages put around theirs. "
+        "Unit: share of sentences."
+    ),
+    "twin_share": (
+        "Terms in common with the page most like it, where the sentences are not the same. "
+        "Unit: share of both pages' terms times share of sentences."
+    ),
+    "reworded_share": (
+        "Sentences that a page like it has in another wording. "
+        "Unit: share of sentences times share of both pages' terms."
+    ),
     "interchange": (
         "How far sentences could change places between pages of a site of many subjects. Unit: "
         "ratio of repeated terms expected at random to those found on one page, lower bound."

@@ -162,6 +162,7 @@ class SiteTally:
                         record.digests.sentences,
                         record.digests.frames,
                         record.digests.terms,
+                        record.digests.slots,
                     )
                 ),
             ]
@@ -206,14 +207,14 @@ class SiteTally:
         for row, column, count in content["histograms"]:
             tally.histograms[row, column] = count
         for doc_id, reason, text, chars, signals, *digests in content["sample"]:
-            lines, line_chars, sentences, frames, terms = (
+            lines, line_chars, sentences, frames, terms, slots = (
                 np.frombuffer(base64.b64decode(part), dtype=np.uint32) for part in digests
             )
             tally.sample[doc_id] = PageRecord(
                 doc_id,
                 np.frombuffer(base64.b64decode(signals), dtype=np.float32),
                 reason,
-                PageDigests(text, chars, lines, line_chars, sentences, frames, terms),
+                PageDigests(text, chars, lines, line_chars, sentences, frames, terms, slots),
             )
         return tally
 

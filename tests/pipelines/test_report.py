@@ -140,6 +140,9 @@ def test_names_are_of_signals_that_exist_and_differ_from_each_other():
         "template_share",
         "recycled_share",
         "slot_share",
+        "keyword_slots",
+        "twin_share",
+        "reworded_share",
         "interchange",
         "term_growth",
     }
