@@ -65,7 +65,7 @@ DEFAULT_LINES: dict[str, EvidenceLine] = {
     "term_concentration": _line(0.38, 0.58, 0.5),
     # Garbling.
     "mojibake_share": _line(0.01, 0.06, 1.0),
-    "replacement_share": _line(0.01, 0.1, 1.05),
+    "replacement_share": _line(0.01, 0.05, 1.05),
     "stray_signs": _line(3, 8, 1.0),
     # Fluency and coherence: random letters, shuffled words, glued pieces.
     "char_entropy": _line(7.5, 8.8, 1.0),

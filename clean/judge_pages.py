@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clean.judge_compare import compare_pages
-from clean.judge_settings import SITE_SIGNALS, SITE_WIDE, JudgeSettings
+from clean.judge_settings import BESIDE_OTHERS, SITE_SIGNALS, SITE_WIDE, JudgeSettings
 from clean.judge_tally import PageRecord
 from clean.signals.names import SIGNALS
 
@@ -51,7 +51,7 @@ def weigh_pages(records: Sequence[PageRecord], settings: JudgeSettings) -> list[
         One entry a record, in the same order. A page that another step dropped for a reason with
         points has at least those. A page is thin when what it has for itself, the lines that recur
         across the site left aside, is shorter than `thin_chars`. Of a page that is bad by itself
-        the figures of the whole site say no more: its reasons are its own.
+        BESIDE_OTHERS say no more: its reasons are its own.
     """
     shared = compare_pages(records, settings)
     weighed = []
@@ -69,7 +69,7 @@ def weigh_pages(records: Sequence[PageRecord], settings: JudgeSettings) -> list[
         most = points + sum(
             settings.lines[name].points - parts[name] for name in SITE_WIDE if name in parts
         )
-        alone = {name: part for name, part in parts.items() if name not in SITE_WIDE}
+        alone = {name: part for name, part in parts.items() if name not in BESIDE_OTHERS}
         if sum(alone.values()) >= 1:
             parts, points = alone, sum(alone.values())
         if record.reason in settings.unknown_reasons:

@@ -61,6 +61,10 @@ SITE_WIDE: tuple[str, ...] = ("interchange", "term_growth")
 only where they are not beyond their lines, or would not matter if they were beyond in full, so that
 two halves of it, each a little to one side, are never kept and dropped."""
 
+BESIDE_OTHERS: tuple[str, ...] = (*SITE_WIDE, "keyword_slots", "twin_share", "reworded_share")
+"""Those that are left out of the reasons of a page that is bad without them: of a list of links it
+says more that it is one than that the next page is another."""
+
 
 class SiteSettings(BaseModel):
     """What counts as one site."""
