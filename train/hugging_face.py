@@ -36,7 +36,6 @@ def settings_from_config(config: dict[str, Any], *, has_spout: bool) -> ModelSet
     if config.get("router_bias"):
         raise ExchangeError("config.json: router_bias is true; routers here have no bias")
     try:
-        capacity = int(config.get("expert_capacity", 128))
         return ModelSettings(
             vocab_size=config.get("vocab_size", 36000),
             positions=config.get("max_position_embeddings", 1280),
@@ -53,7 +52,7 @@ def settings_from_config(config: dict[str, Any], *, has_spout: bool) -> ModelSet
             mask_value="minimum",
             routing=RoutingSettings(
                 rule="port",
-                expert_capacity=capacity,
+                expert_capacity=config.get("expert_capacity", 128),
                 over_capacity="pass",
                 jitter=config.get("router_jitter_noise", 0.0),
                 ignore_padding=bool(config.get("router_ignore_padding_tokens", False)),
@@ -171,6 +170,17 @@ def params_from_port(settings: ModelSettings, port: Flat) -> dict[str, Any]:
         raise ExchangeError(
             "lm_head.weight differs from model.embed_tokens.weight; the output is tied here"
         )
+    shape = (settings.vocab_size, settings.d_model)
+    if embedded is not None and embedded.shape != shape:  # before arrays of that size are made
+        raise ExchangeError(
+            "weights do not fit config.json: shape: model.embed_tokens.weight "
+            f"{list(embedded.shape)} instead of {list(shape)}"
+        )
+    if settings.blocks * max(settings.experts, 1) > len(port):
+        raise ExchangeError(
+            f"weights do not fit config.json: {len(port)} arrays for {settings.blocks} layers of "
+            f"{settings.experts} experts"
+        )
     port.setdefault("final_logits_bias", np.zeros((1, settings.vocab_size), np.float32))
     wanted = {
         name: value.shape for name, value in params_to_port(settings, _hollow(settings)).items()
@@ -281,7 +291,15 @@ def read_config(folder: Path) -> dict[str, Any]:
 def _load_arrays(folder: Path) -> Flat:
     index = folder / "model.safetensors.index.json"
     if index.exists():
-        names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+        try:
+            names = sorted(
+                set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+            )
+            inside = all(Path(name).name == name for name in names)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise ExchangeError(f"{index}: not an index of safetensors files") from None
+        if not inside:
+            raise ExchangeError(f"{index}: names a file outside of the folder")
     else:
         names = ["model.safetensors"]
     arrays: Flat = {}

@@ -68,7 +68,13 @@ class Prompts:
         return text if self.normalize is None else normalize(text, self.normalize).text
 
     def encode(self, text: str) -> np.ndarray:
-        """Ids of a text after normalization, runs bagged, int64 [n]."""
+        """Ids of a text after normalization, runs bagged, int64 [n].
+
+        Raises:
+            TrainError: the text holds what is no character.
+        """
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise TrainError("the text holds bytes that are not UTF-8; convert it")
         ids = np.asarray(self.encoder.encode(self.clean(text)), np.int64)
         return bag_runs(ids, self.vocabulary.bag)
 

@@ -78,6 +78,9 @@ CONFIGS = {
     "another kind": ({"model_type": "gpt2"}, "model_type 'gpt2'"),
     "router bias": ({"router_bias": True}, "router_bias is true"),
     "heads": ({"num_heads": 5}, "heads 5 do not divide"),
+    "a list": ({"expert_capacity": [1]}, "expert_capacity"),
+    "a vast vocabulary": ({"vocab_size": 10**12}, r"embed_tokens.weight \[\d+, 16\] instead of"),
+    "many layers": ({"num_switch_layers": 10**9}, "arrays for 1000000000 layers"),
 }
 
 
@@ -109,6 +112,37 @@ def test_a_folder_without_weights_or_with_damaged_ones_is_refused(tmp_path):
         load_port(tmp_path)
     with pytest.raises(ExchangeError, match=r"config.json"):
         load_port(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "not an index"),
+        ("[]", "not an index"),
+        ('{"weight_map": {"a": 1}}', "not an index"),
+        ('{"weight_map": {"a": "../x.safetensors"}}', "outside of the folder"),
+    ],
+)
+def test_an_index_that_cannot_be_followed_is_refused(tmp_path, text, message):
+    settings = model()
+    save_port(tmp_path, settings, random_params(settings, dtype=np.float32), IDS)
+    (tmp_path / "model.safetensors.index.json").write_text(text)
+    with pytest.raises(ExchangeError, match=message):
+        load_port(tmp_path)
+
+
+def test_pickled_weights_are_not_opened(tmp_path):
+    settings = model()
+    save_port(tmp_path, settings, random_params(settings, dtype=np.float32), IDS)
+    pickled = f"cos\nmkdir\n(S'{tmp_path}/opened'\ntR.".encode()
+    (tmp_path / "model.safetensors").unlink()
+    (tmp_path / "pytorch_model.bin").write_bytes(pickled)
+    with pytest.raises(ExchangeError, match="safe_serialization=True"):
+        load_port(tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(pickled)
+    with pytest.raises(ExchangeError, match="damaged"):
+        load_port(tmp_path)
+    assert not (tmp_path / "opened").exists()
 
 
 @pytest.mark.skipif(not GIVEN.exists(), reason="no ../shared/data beside the repository")
