@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from clean.digests import TERM_BITS
 from clean.judge_bounds import count_bounds
+from clean.judge_rewording import keyword_slots, reworded_shares
 from clean.judge_settings import SITE_SIGNALS, JudgeSettings
 from clean.judge_tally import PageRecord
-from clean.judge_twins import keyword_slots, twin_shares
 
 WALL_SHARE, WALL_COVER = 0.75, 0.9
 """Share of pages from which on a line makes pages empty, and share of these lines that an empty
@@ -63,7 +63,7 @@ def compare_pages(
         the largest share of a page's sentences that one other page holds as well, 1 for an equal
         text; recycled_share and template_share, sentences and sentence frames that stand on at
         least a tenth of the other pages and at least three; slot_share, see `_slot_shares`;
-        keyword_slots, twin_share and reworded_share, see `clean.judge_twins`. The same for all
+        keyword_slots and reworded_share, see `clean.judge_rewording`. The same for all
         pages: interchange, the larger of `_interchange` and `_scattered` where the site has many
         subjects; term_growth, see `_term_growth`, TYPICAL_GROWTH where it can't be told.
     """
@@ -99,7 +99,7 @@ def compare_pages(
         for often, same, pages in zip(templates, twins, spread, strict=True)
     ]
     shares["keyword_slots"] = keyword_slots(records, filled)
-    shares["twin_share"], shares["reworded_share"] = twin_shares(records)
+    shares["reworded_share"] = reworded_shares(records)
     shares["slot_share"] = _slot_shares(records, templates)
     growth, told, said = _term_growth(records)
     own = _own_sentences(records, spread)

@@ -66,7 +66,6 @@ DEFAULT_LINES: dict[str, EvidenceLine] = {
     # Garbling.
     "mojibake_share": _line(0.01, 0.06, 1.0),
     "replacement_share": _line(0.01, 0.05, 1.05),
-    "stray_signs": _line(3, 8, 1.0),
     # Fluency and coherence: random letters, shuffled words, glued pieces.
     "char_entropy": _line(7.5, 8.8, 1.0),
     "garbled_share": _line(0.13, 0.27, 1.2),
@@ -91,7 +90,6 @@ DEFAULT_LINES: dict[str, EvidenceLine] = {
     # Beside the other pages, what honest sites do not do: slots, and sentences from one pot.
     "slot_share": _line(0.25, 0.5, 1.2),
     "keyword_slots": _line(0.2, 0.3, 1.2),
-    "twin_share": _line(0.62, 0.8, 1.0),
     "reworded_share": _line(0.28, 0.5, 1.2),
     "interchange": _line(0.3, 0.6, 1.2),
     "term_growth": _line(3.3, 2.3, 1.05),

@@ -34,10 +34,6 @@ SITE_MEANINGS: dict[str, str] = {
         "Sentences with the page's keyword between words that other pages put around theirs. "
         "Unit: share of sentences."
     ),
-    "twin_share": (
-        "Terms in common with the page most like it, where the sentences are not the same. "
-        "Unit: share of both pages' terms times share of sentences."
-    ),
     "reworded_share": (
         "Sentences that a page like it has in another wording. "
         "Unit: share of sentences times share of both pages' terms."
@@ -61,7 +57,7 @@ SITE_WIDE: tuple[str, ...] = ("interchange", "term_growth")
 only where they are not beyond their lines, or would not matter if they were beyond in full, so that
 two halves of it, each a little to one side, are never kept and dropped."""
 
-BESIDE_OTHERS: tuple[str, ...] = (*SITE_WIDE, "keyword_slots", "twin_share", "reworded_share")
+BESIDE_OTHERS: tuple[str, ...] = (*SITE_WIDE, "keyword_slots", "reworded_share")
 """Those that are left out of the reasons of a page that is bad without them: of a list of links it
 says more that it is one than that the next page is another."""
 

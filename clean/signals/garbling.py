@@ -13,16 +13,7 @@ _CP932_AS_LATIN = re.compile("[‚ƒ][\x20-\x7e\xa0-\xffŸœžŽ™˜–—“�
 _EUC_AS_CP932 = re.compile("[､･][ｦ-ﾟ｡｢｣･､]")
 _EUC_WIDENED = re.compile("(?:[、・][ァ-ヴ]){3,}")
 _LOST = re.compile("(?<=[ぁ-んァ-ヴ一-鿿、。])[?〓□]+(?=[ぁ-んァ-ヴ一-鿿、。])")
-_STRAY = re.compile(
-    "(?<=[ぁ-んァ-ヴ一-鿿])"
-    "[A-Za-zＡ-Ｚａ-ｚｦ-ﾟ\u0370-\u04ff\u2200-\u22ff\u2500-\u257f\ue000-\uf8ff\ufffd"
-    "\"#$%&'*+;=@^_`|~\\\\¬·†‡‰‐Å⇒⇔⌒♯♭]{1,2}"
-    "(?=[ぁ-ん一-鿿])"
-)
 _ENTITY = re.compile("&(?:amp;)?(?:#x?[0-9a-fA-F]{2,6}|[a-z]{2,8});")
-
-MIN_STRAYS = 3
-"""Fewest different signs that tell of garbling: two may be the names of points and variables."""
 
 
 def mojibake_share(page: PageView) -> float:
@@ -48,18 +39,6 @@ def mojibake_share(page: PageView) -> float:
     if "&" in text:
         found += sum(len(hit) for hit in _ENTITY.findall(text))
     return min(1.0, share(found, page.visible))
-
-
-def stray_signs(page: PageView) -> float:
-    """Different signs of other scripts that stand alone between Japanese letters.
-
-    Unit: different signs to 1,000 visible code points; 0 for fewer than three. Where a byte was
-    lost or two encodings were mixed, the letters around it turn into Latin, Greek, half-width and
-    private ones, now this, now that. Writers use the same few, or set them apart; a page has 0 to
-    3, one that lost every thirtieth byte 12.
-    """
-    different = len(set(_STRAY.findall(page.text)))
-    return share(1000.0 * different, page.visible) if different >= MIN_STRAYS else 0.0
 
 
 def replacement_share(page: PageView) -> float:

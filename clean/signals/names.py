@@ -50,6 +50,5 @@ SIGNALS: tuple[str, ...] = (
     "skeleton_repeat",
     "context_gain",
     "garbled_share",
-    "stray_signs",
 )
 """Signal names; the order is frozen with the schema, and a new one goes to the end."""

@@ -141,7 +141,6 @@ def test_names_are_of_signals_that_exist_and_differ_from_each_other():
         "recycled_share",
         "slot_share",
         "keyword_slots",
-        "twin_share",
         "reworded_share",
         "interchange",
         "term_growth",

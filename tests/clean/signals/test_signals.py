@@ -199,14 +199,3 @@ def test_half_a_garbled_page_is_seen():
     garbled = PROSE.encode("utf-8").decode("cp932", "replace")
     assert of(PROSE * 3)["garbled_share"] == 0
     assert 0.2 < of(PROSE + garbled + PROSE)["garbled_share"] < 0.8
-
-
-def test_signs_that_lost_bytes_leave_are_told_from_names_of_points():
-    lost = "雨Gやんだ朝、図書館ﾒで三時間、潟ﾞ鳥の図鑑をα読みａました。帰りは橋の‡上を歩いた。"
-    assert of(lost)["stray_signs"] == pytest.approx(6000 / len(lost))
-    assert of("点Aと点Bを結ぶ線をAで折り、Bで切る。" * 5)["stray_signs"] == 0
-    assert of("Jリーグの試合で、Tシャツを着た人がＱの席にいた。")["stray_signs"] == 0
-    body = PROSE.encode("cp932")
-    kept = b"".join(body[i : i + 27] for i in range(0, len(body), 28))
-    assert of(PROSE)["stray_signs"] == 0
-    assert of(kept.decode("cp932", "replace"))["stray_signs"] > 3

@@ -1,4 +1,4 @@
-"""What pages of a site say in the same words or around the same words: twins and keyword slots."""
+"""What pages of a site say in other words or around other keywords: rewordings and slots."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from clean.digests import TERM_BITS, PageDigests
 from clean.judge_tally import PageRecord
 
 FEW_TERMS = 10
-"""Different terms below which a page is too short to be anybody's twin."""
+"""Different terms below which a page is too short to be another one reworded."""
 
 NEAREST = 3
 """Pages with the most terms in common that are looked at sentence by sentence."""
@@ -29,28 +29,24 @@ FURNITURE_SHARE = 0.3
 """Share of pages from which on a keyword belongs to the site, not to its pages."""
 
 
-def twin_shares(
-    records: Sequence[PageRecord],
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Compare each page with those that are most like it.
+def reworded_shares(records: Sequence[PageRecord]) -> NDArray[np.float64]:
+    """Find sentences that a page like it has in another wording.
 
     Args:
         records: sampled pages, n of them.
 
     Returns:
-        Both float64 [n], from 0 to 1. twin_share: terms that the page most like it has as well, of
-        those of both, times the share of sentences that it has not; 0 where hardly any term is
-        shared. reworded_share: sentences for
-        which one of the three pages most like it has another wording (half the terms, neither the
-        sentence nor its frame), times the terms they have in common; the largest of the three.
+        Float64 [n], from 0 to 1: share of a page's sentences for which one of the pages most like
+        it has another wording (half the terms, neither the sentence nor its frame), times the share
+        of the terms of both that they have in common; the largest of the three.
     """
     n = len(records)
-    twins, reworded = np.zeros(n), np.zeros(n)
+    reworded = np.zeros(n)
     held = [np.unique(_ids(record.digests)) for record in records]
     sizes = np.array([len(terms) for terms in held], dtype=np.float64)
     every, inverse = np.unique(np.concatenate(held), return_inverse=True)
     if n < 2 or not len(every):
-        return twins, reworded
+        return reworded
     rows = np.repeat(np.arange(n), sizes.astype(np.int64))
     matrix = csr_array((np.ones(len(rows)), (rows, inverse)), shape=(n, len(every)))
     common = (matrix @ matrix.T).toarray()
@@ -61,17 +57,15 @@ def twin_shares(
     np.fill_diagonal(alike, 0)
     for i in range(n):
         nearest = np.argsort(-alike[i], kind="stable")[:NEAREST]
-        for rank, j in enumerate(nearest.tolist()):
+        for j in nearest.tolist():
             if alike[i, j] < HARDLY_ALIKE:
                 break
             mine, theirs = records[i].digests, records[j].digests
             equal = np.isin(mine.sentences, theirs.sentences)
             most = alike[i, j] * float((~equal).mean()) if len(equal) else 0.0
-            if rank == 0:
-                twins[i] = most
             if most >= HARDLY_ALIKE:
                 reworded[i] = max(reworded[i], alike[i, j] * _reworded(mine, theirs, equal))
-    return twins, reworded
+    return reworded
 
 
 def keyword_slots(
