@@ -20,7 +20,7 @@ $(EXCHANGE): tests/exchange/requirements.txt
 # Flink and Beam's runner for it in one jar, from Maven Central by mvn and Java 17.
 FLINK := .venv-flink/.ready
 $(FLINK): tests/engines/flink.xml
-	mvn -q -B -U -f $< package || { echo "Flink cannot be had: mvn failed, see above" >&2; exit 1; }
+	timeout 600 mvn -q -B -U -f $< package || { echo "Flink cannot be had: mvn failed, see above" >&2; exit 1; }
 	touch $@
 
 .PHONY: demo test test-heavy test-long test-exchange lint format bench docs lock clean
