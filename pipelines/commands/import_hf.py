@@ -44,6 +44,8 @@ def run(args: argparse.Namespace) -> int:
                 uncompared += 1
             else:
                 worst = max(worst, difference.max_abs_diff)
+    except BrokenPipeError:
+        raise  # whoever reads the lines has enough
     except (TrainError, ExchangeError, ExpectError, OSError) as error:
         raise UserError(str(error)) from None
     equal = worst <= args.tolerance and not uncompared
