@@ -73,6 +73,26 @@ class PageDigests:
     terms: NDArray[np.uint32]
     slots: NDArray[np.uint32]
 
+    @property
+    def term_ids(self) -> NDArray[np.uint32]:
+        """Digest of each entry of `terms`."""
+        return _low(self.terms)
+
+    @property
+    def term_sentences(self) -> NDArray[np.int64]:
+        """Index of the sentence of each entry of `terms`."""
+        return _high(self.terms)
+
+    @property
+    def slot_keywords(self) -> NDArray[np.uint32]:
+        """Digest of the keyword of each slot."""
+        return _low(self.slots[::3])
+
+    @property
+    def slot_sentences(self) -> NDArray[np.int64]:
+        """Index of the sentence of each slot."""
+        return _high(self.slots[::3])
+
 
 def digest_page(text: str) -> PageDigests:
     """Digest a page's text."""
@@ -129,6 +149,14 @@ def _head_and_tail(items: list[str]) -> list[str]:
     if len(items) <= MAX_DIGESTS:
         return items
     return items[:24] + items[24 - MAX_DIGESTS :]
+
+
+def _low(entries: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    return entries & np.uint32((1 << TERM_BITS) - 1)
+
+
+def _high(entries: NDArray[np.uint32]) -> NDArray[np.int64]:
+    return (entries >> np.uint32(TERM_BITS)).astype(np.int64)
 
 
 def _slots(sentences: list[str]) -> NDArray[np.uint32]:

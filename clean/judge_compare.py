@@ -8,19 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from clean.digests import TERM_BITS
 from clean.judge_bounds import count_bounds
 from clean.judge_rewording import keyword_slots, reworded_shares
-from clean.judge_settings import SITE_SIGNALS, JudgeSettings
+from clean.judge_settings import FURNITURE_SHARE, SITE_SIGNALS, JudgeSettings
 from clean.judge_tally import PageRecord
 
 WALL_SHARE, WALL_COVER = 0.75, 0.9
 """Share of pages from which on a line makes pages empty, and share of these lines that an empty
 page has: log-in walls stand on all pages and stand there whole. Clauses of a statute, lines of a
 song or questions of a quiz come back too, but a few at a time."""
-
-FURNITURE_SHARE = 0.3
-"""Share of pages from which on a sentence frame or a term belongs to the site, not to its pages."""
 
 TWIN_SHARE = 0.7
 """Most sentences with a twin on another page with which `interchange` can be told: of texts made
@@ -137,12 +133,12 @@ def _slot_shares(
     few = max(2, int(FURNITURE_SHARE * len(records)))
     pages_of = _pages_of_terms(records)
     for i, record in enumerate(records):
-        terms, counts = np.unique(_term_ids(record), return_counts=True)
+        terms, counts = np.unique(record.digests.term_ids, return_counts=True)
         rare = np.array([pages_of[term] <= few for term in terms.tolist()], dtype=bool)
         if not rare.any() or counts[rare].max() < 3:
             continue
         keyword = terms[rare][np.argmax(counts[rare])]
-        inside = _sentence_ids(record)[_term_ids(record) == keyword]
+        inside = record.digests.term_sentences[record.digests.term_ids == keyword]
         shares[i] = templates[i][inside].sum() / len(templates[i])
     return shares
 
@@ -251,7 +247,7 @@ def _term_growth(records: Sequence[PageRecord]) -> tuple[float, int, int]:
     terms: set[int] = set()
     said = 0
     for record in records:
-        ids, places = _term_ids(record), _sentence_ids(record)
+        ids, places = record.digests.term_ids, record.digests.term_sentences
         held = np.bincount(places, minlength=len(record.digests.sentences)) >= 2
         for place in np.flatnonzero(held).tolist():
             said += 1
@@ -265,14 +261,6 @@ def _term_growth(records: Sequence[PageRecord]) -> tuple[float, int, int]:
     return growth, len(seen), said
 
 
-def _term_ids(record: PageRecord) -> NDArray[np.uint32]:
-    return record.digests.terms & np.uint32((1 << TERM_BITS) - 1)
-
-
-def _sentence_ids(record: PageRecord) -> NDArray[np.int64]:
-    return (record.digests.terms >> np.uint32(TERM_BITS)).astype(np.int64)
-
-
 def _occurrences(
     records: Sequence[PageRecord], own: list[NDArray[np.bool_]]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -283,7 +271,7 @@ def _occurrences(
     """
     terms, pages = [], []
     for i, (record, mask) in enumerate(zip(records, own, strict=True)):
-        ids = _term_ids(record)[mask[_sentence_ids(record)]]
+        ids = record.digests.term_ids[mask[record.digests.term_sentences]]
         terms.append(ids)
         pages.append(np.full(len(ids), i))
     keys = (np.concatenate(terms).astype(np.int64) << 13) | np.concatenate(pages)
@@ -294,7 +282,7 @@ def _occurrences(
 
 def _pages_of_terms(records: Sequence[PageRecord]) -> dict[int, int]:
     """How many pages hold each term."""
-    found = [np.unique(_term_ids(record)) for record in records]
+    found = [np.unique(record.digests.term_ids) for record in records]
     terms, counts = np.unique(np.concatenate(found), return_counts=True)
     return dict(zip(terms.tolist(), counts.tolist(), strict=True))
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array  # type: ignore[import-untyped]
 
-from clean.digests import TERM_BITS, PageDigests
+from clean.digests import PageDigests
+from clean.judge_settings import FURNITURE_SHARE
 from clean.judge_tally import PageRecord
 
 FEW_TERMS = 10
@@ -25,9 +26,6 @@ no more than that could come of it, which is before any line."""
 SAME_SENTENCE = 0.5
 """Share of two sentences' terms in common, of all they have, from which they say the same."""
 
-FURNITURE_SHARE = 0.3
-"""Share of pages from which on a keyword belongs to the site, not to its pages."""
-
 
 def reworded_shares(records: Sequence[PageRecord]) -> NDArray[np.float64]:
     """Find sentences that a page like it has in another wording.
@@ -42,7 +40,7 @@ def reworded_shares(records: Sequence[PageRecord]) -> NDArray[np.float64]:
     """
     n = len(records)
     reworded = np.zeros(n)
-    held = [np.unique(_ids(record.digests)) for record in records]
+    held = [np.unique(record.digests.term_ids) for record in records]
     sizes = np.array([len(terms) for terms in held], dtype=np.float64)
     every, inverse = np.unique(np.concatenate(held), return_inverse=True)
     if n < 2 or not len(every):
@@ -95,7 +93,7 @@ def keyword_slots(
     shares = np.zeros(n)
     if not len(slots):
         return shares
-    fills = slots[:, 0] & np.uint32((1 << TERM_BITS) - 1)
+    fills = np.concatenate([record.digests.slot_keywords for record in records])
     few = _distinct(fills, pages)[0] <= max(2, FURNITURE_SHARE * n)
     shared = np.zeros(len(slots), dtype=bool)
     for side in (1, 2):
@@ -104,7 +102,7 @@ def keyword_slots(
         on_pages, _ = _distinct(beside, pages[chosen])
         with_fills, _ = _distinct(beside, fills[chosen].astype(np.int64))
         shared[chosen] |= (on_pages > enough) & (with_fills > enough)
-    sentences = (slots[:, 0] >> np.uint32(TERM_BITS)).astype(np.int64)
+    sentences = np.concatenate([record.digests.slot_sentences for record in records])
     for i in range(n):
         inside = np.unique(sentences[shared & (pages == i)])
         others = np.delete(filled[i], inside)
@@ -115,7 +113,7 @@ def keyword_slots(
 
 def _reworded(mine: PageDigests, theirs: PageDigests, equal: NDArray[np.bool_]) -> float:
     """Share of a page's sentences that another page has in another wording; `equal` has it so."""
-    terms = np.unique(np.concatenate([_ids(mine), _ids(theirs)]))
+    terms = np.unique(np.concatenate([mine.term_ids, theirs.term_ids]))
     here, there = _held(mine, terms), _held(theirs, terms)
     sizes, others = np.diff(here.indptr), np.diff(there.indptr)
     common = (here @ there.T).toarray()
@@ -128,15 +126,10 @@ def _reworded(mine: PageDigests, theirs: PageDigests, equal: NDArray[np.bool_]) 
 
 def _held(page: PageDigests, terms: NDArray[np.uint32]) -> Any:
     """Which sentence holds which term, a sparse array; `page.terms` is sorted by sentences."""
-    places = (page.terms >> np.uint32(TERM_BITS)).astype(np.int64)
-    ends = np.searchsorted(places, np.arange(len(page.sentences) + 1))
-    columns = np.searchsorted(terms, _ids(page))
+    ends = np.searchsorted(page.term_sentences, np.arange(len(page.sentences) + 1))
+    columns = np.searchsorted(terms, page.term_ids)
     shape = (len(page.sentences), len(terms))
     return csr_array((np.ones(len(columns), dtype=np.float32), columns, ends), shape=shape)
-
-
-def _ids(page: PageDigests) -> NDArray[np.uint32]:
-    return page.terms & np.uint32((1 << TERM_BITS) - 1)
 
 
 def _distinct(

@@ -61,6 +61,10 @@ BESIDE_OTHERS: tuple[str, ...] = (*SITE_WIDE, "keyword_slots", "reworded_share")
 """Those that are left out of the reasons of a page that is bad without them: of a list of links it
 says more that it is one than that the next page is another."""
 
+FURNITURE_SHARE = 0.3
+"""Share of pages from which on a sentence frame, a term or a keyword belongs to the site, not to
+its pages."""
+
 
 class SiteSettings(BaseModel):
     """What counts as one site."""

@@ -11,8 +11,6 @@ from train.errors import TrainError
 from train.generate import Generator, Sampling, Written
 from train.prompts import Prompts
 
-_SEEDS = 2**62
-
 
 @dataclass(frozen=True)
 class Ready:
@@ -32,10 +30,8 @@ class Ready:
             float32 [d_spout]; None for a model without a spout, or an imported one without a class.
 
         Raises:
-            TrainError: no such class, the model knows no classes, or no such seed.
+            TrainError: no such class, or the model knows no classes.
         """
-        if not 0 <= seed < _SEEDS:
-            raise TrainError(f"--seed {seed}: give 0 to {_SEEDS - 1}")
         about = self.model.about
         width = about.model.d_spout
         by_class = about.train.get("spout_input") == "class"

@@ -7,6 +7,8 @@ rows are kept in its eval.jsonl, and its report shows them.
 import argparse
 import json
 
+from pipelines.arguments import add_seed
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("prompts", metavar="PROMPTS", help="file of prompts, text or JSON lines")
@@ -18,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--top-k", type=int, default=40, metavar="K", help="only the K best tokens")
     parser.add_argument("--top-p", type=float, default=0.95, metavar="P", help="only the best P")
     parser.add_argument("--temperature", type=float, default=1.0, metavar="T", help="0: the best")
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="decides what is sampled")
+    add_seed(parser, "decides what is sampled")
     parser.add_argument("--output", metavar="FILE", help="also write the JSON lines there")
     parser.add_argument("--json", action="store_true", help="JSON lines instead of a table")
 

@@ -3,6 +3,8 @@
 import argparse
 import json
 
+from pipelines.arguments import add_seed
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -19,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--class", dest="label", metavar="C", help="class by name or number, for the spout"
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="decides a noise spout")
+    add_seed(parser, "decides a noise spout")
     parser.add_argument(
         "--output",
         metavar="FILE",

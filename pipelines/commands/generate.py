@@ -6,6 +6,8 @@ Prompts pass the run's normalization, as the training text did.
 import argparse
 import json
 
+from pipelines.arguments import add_seed
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -43,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--class", dest="label", metavar="C", help="class by name or number, for the spout"
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="decides what is sampled")
+    add_seed(parser, "decides what is sampled")
     parser.add_argument(
         "--json", action="store_true", help="JSON lines with tokens and log-probability"
     )

@@ -31,7 +31,7 @@ def test_good_kinds_stay(kind):
 @pytest.mark.parametrize(
     ("kind", "causes"),
     [
-        ("doorway", {"term_spread", "term_share", "slot_share"}),
+        ("doorway", {"term_spread", "term_share", "term_concentration"}),
         ("stuffed_diary", {"commercial_spread", "commercial_density"}),
         ("padded_lewd", {"solicit_share", "adult_density"}),
         ("casino_padding", {"solicit_share", "gambling_density"}),

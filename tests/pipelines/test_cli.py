@@ -45,6 +45,19 @@ def test_every_command_module_is_reached():
         (["repot"], "kinari: argument COMMAND: 'repot' is no subcommand; did you mean 'report'?"),
         (["judge", "run"], "kinari judge: the following arguments are required: --labels"),
         (["status", "run", "--jsno"], "kinari status: unrecognized arguments: --jsno"),
+        (
+            ["score", "--model", "m", "--seed", "-1"],
+            "kinari score: argument --seed: '-1' is no whole",
+        ),
+        (
+            ["fill", "--seed", str(2**70)],
+            f"kinari fill: argument --seed: '{2**70}' is no whole number",
+        ),
+        (
+            ["generate", "--seed", "1.5"],
+            "kinari generate: argument --seed: '1.5' is no whole number",
+        ),
+        (["eval", "--seed", "x"], "kinari eval: argument --seed: 'x' is no whole number from 0 to"),
     ],
 )
 def test_wrong_arguments_are_one_line_and_exit_2(argv, expected, capsys):
